@@ -1,0 +1,111 @@
+"""CSV files into trees: one row a statement, the columns of ``casegraph export --format csv``.
+
+A column is a field; an inner name is joined with a point (``statement.en``,
+``disclosure.level``).  Empty cells are absent fields.  Readings are a column of JSON, since
+a table has no room for them.  RFC 4180, UTF-8, with or without a byte order mark.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from casegraph.errors import FixInput, Problem, Where
+from casegraph.findings.fields import STATEMENT
+from casegraph.findings.json_tree import parse_json_line
+from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, forbidden_character_problem
+from casegraph.findings.yaml_tree import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_csv(path: Path, shown: str) -> tuple[list[Mapping], list[Problem]]:
+    """All rows as mappings, with the problems of the table itself."""
+    try:
+        text = read_text(path, shown)
+    except FixInput as error:
+        return [], [Problem("unreadable-file", error.message, error.where, error.hint)]
+    return parse_csv(text, shown)
+
+
+def parse_csv(text: str, shown: str) -> tuple[list[Mapping], list[Problem]]:
+    """All rows of a table; places are ``file:line`` and the number of the column."""
+    problems: list[Problem] = []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    try:
+        header = next(reader, [])
+        problems += _header_problems(header, shown)
+        line = reader.line_num + 1
+        for row in reader:
+            if any(row):
+                rows.append(_row(header, row, Where(shown, line, 1), problems))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        where = Where(shown, reader.line_num, 1)
+        problems.append(
+            Problem("broken-csv", f"the row cannot be read: {error}", where,
+                    "Save the table as CSV (UTF-8) from the spreadsheet program.")
+        )
+    return [row for row in rows if row is not None], problems
+
+
+def _header_problems(header: list[str], shown: str) -> list[Problem]:
+    problems = []
+    for number, name in enumerate(header, 1):
+        where = Where(shown, 1, number)
+        if name.partition(".")[0] not in STATEMENT:
+            problems.append(
+                Problem("unknown-field", f"'{name}' is not a column that is known", where,
+                        f"Known: {', '.join(STATEMENT)}.")
+            )
+        if header.index(name) != number - 1:
+            problems.append(
+                Problem("duplicate-field", f"the column '{name}' is there twice", where,
+                        "Keep one of the two.")
+            )
+    return problems
+
+
+def _row(
+    header: list[str], row: list[str], where: Where, problems: list[Problem]
+) -> Mapping | None:
+    if len(row) != len(header):
+        problems.append(
+            Problem("broken-csv", f"the row has {len(row)} cells, the header {len(header)}",
+                    where, "Check for a comma outside quotation marks.")
+        )
+        return None
+    items: dict[str, Node] = {}
+    for number, (name, cell) in enumerate(zip(header, row, strict=True), 1):
+        place = Where(where.path, where.line, number)
+        problem = forbidden_character_problem(cell, place)
+        if problem:
+            problems.append(problem)
+        if cell.strip() and name.partition(".")[0] in STATEMENT:
+            _set(items, name, _cell(name, cell, place, problems))
+    return Mapping(tuple((Scalar(name, node.where), node) for name, node in items.items()), where)
+
+
+def _cell(name: str, cell: str, place: Where, problems: list[Problem]) -> Node:
+    if name == "readings":
+        node, found = parse_json_line(b'{"readings":' + cell.encode() + b"}", place)
+        problems += found
+        return (node.get("readings") if node else None) or Scalar("", place)
+    if STATEMENT[name.partition(".")[0]].shape == "names":
+        names = tuple(Scalar(part.strip(), place) for part in cell.split("|"))
+        return Sequence(names, place)
+    return Scalar(cell, place)
+
+
+def _set(items: dict[str, Node], name: str, value: Node) -> None:
+    """Put ``statement.en`` into the mapping ``statement``."""
+    outer, _, inner = name.partition(".")
+    if not inner:
+        items[outer] = value
+        return
+    known = items.get(outer)
+    pairs = known.items if isinstance(known, Mapping) else ()
+    items[outer] = Mapping((*pairs, (Scalar(inner, value.where), value)), value.where)

@@ -1,0 +1,197 @@
+"""Passages into drafts: one for each reading, a part following its whole.
+
+A statement with ``readings`` becomes one draft a reading, which overrides what it
+names.  A statement that is ``part-of`` one with readings gets a reading for each of
+them, with the same time, unit and status, so that part and whole are never compared
+across readings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from casegraph.errors import Problem
+from casegraph.findings.fields import READING, READING_STATUS, TIME_FIELDS
+from casegraph.findings.form import Form
+from casegraph.findings.tree import Mapping, Scalar
+from casegraph.model.terms import ReadingBasis, ReadingStatus
+from casegraph.model.values import Disclosure, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+_INHERITED = (
+    *TIME_FIELDS, "time-words", "time-basis", "anchor", "see", "unit", "counted-as", "counted",
+)
+"""What a part takes over from a reading of its whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the top of a file says for all its statements."""
+
+    source: str | None
+    by: tuple[str, ...]
+    recorded: date | None
+    disclosure: Disclosure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One entry of a findings file, before its readings are told apart."""
+
+    key: str
+    node: Mapping
+    header: Header
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One reading of one passage: its fields as they hold for this reading."""
+
+    key: str
+    passage: str
+    node: Mapping
+    header: Header
+    reading: Reading = field(default_factory=Reading)
+    whole: str | None = None
+
+
+def expand(passages: Iterable[Passage], problems: list[Problem]) -> list[Draft]:
+    """All drafts, wholes before their parts, otherwise in the order given."""
+    by_key = {passage.key: passage for passage in passages}
+    done: dict[str, list[Draft]] = {}
+    for passage in by_key.values():
+        _expand_one(passage, by_key, done, problems, ())
+    return [draft for passage in by_key for draft in done.get(passage, [])]
+
+
+def _expand_one(
+    passage: Passage,
+    by_key: dict[str, Passage],
+    done: dict[str, list[Draft]],
+    problems: list[Problem],
+    above: tuple[str, ...],
+) -> list[Draft]:
+    if passage.key in done:
+        return done[passage.key]
+    whole_node = passage.node.get("part-of")
+    whole = by_key.get(whole_node.text) if isinstance(whole_node, Scalar) else None
+    if whole is not None and whole.key in (*above, passage.key):
+        problems.append(
+            Problem("cycle", f"'{passage.key}' is, through `part-of`, a part of itself",
+                    whole_node.where if whole_node else None,
+                    "Delete one of the `part-of` lines of the circle.")
+        )
+        whole = None
+    wholes = (
+        _expand_one(whole, by_key, done, problems, (*above, passage.key)) if whole else []
+    )
+    drafts = _own_readings(passage, problems) or _readings_of_whole(passage, wholes)
+    done[passage.key] = drafts
+    return drafts
+
+
+def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
+    if passage.node.get("readings") is None:
+        return []
+    base = passage.node.without(["readings", "key"])
+    form = Form(passage.node.only(["readings"]), READING, problems)
+    nodes = form.mappings("readings")
+    if len(nodes) < 2:  # noqa: PLR2004 - fewer than two readings are none
+        form.wrong("one-reading", "`readings` needs at least two entries",
+                   form.place("readings"), "A passage with one meaning needs no readings.")
+    keys = [f"{passage.key}/{letter}" for letter, _ in zip(ascii_lowercase, nodes, strict=False)]
+    drafts = []
+    for key, node in zip(keys, nodes, strict=False):
+        others = tuple(other for other in keys if other != key)
+        reading = _reading(node, others, problems)
+        merged = _overlay(base, node.without([*READING_STATUS, "basis"]))
+        drafts.append(
+            Draft(key=key, passage=passage.key, node=merged, header=passage.header,
+                  reading=reading)
+        )
+    _check_statuses(drafts, form)
+    return drafts
+
+
+def _overlay(base: Mapping, over: Mapping) -> Mapping:
+    """A reading's fields over its passage's; one time field replaces all."""
+    replaces_time = any(name in TIME_FIELDS for name in over.names())
+    return base.overlaid(over, without=TIME_FIELDS if replaces_time else ())
+
+
+def _reading(node: Mapping, others: tuple[str, ...], problems: list[Problem]) -> Reading:
+    form = Form(node, READING, problems)
+    given = [name for name in READING_STATUS if node.get(name) is not None]
+    if len(given) != 1:
+        form.wrong(
+            "reading-status", "a reading needs exactly one status", node.where,
+            "Add adopted, open, refuted or set-aside, with the reason as its value.",
+        )
+        return Reading(status=ReadingStatus.OPEN, alternatives=others)
+    return Reading(
+        status=READING_STATUS[given[0]],
+        basis=form.code("basis", ReadingBasis),
+        reason=form.text(given[0]),
+        see=form.key("see"),
+        alternatives=others,
+    )
+
+
+def _check_statuses(drafts: list[Draft], form: Form) -> None:
+    """At most one reading is adopted; if one is, no other is open (rules R9 and R10)."""
+    adopted = [d for d in drafts if d.reading.status is ReadingStatus.ADOPTED]
+    still_open = [d for d in drafts if d.reading.status is ReadingStatus.OPEN]
+    if len(adopted) > 1:
+        form.wrong("two-adopted", f"{len(adopted)} readings are adopted", adopted[1].node.where,
+                   "Adopt one, and say why the others are refuted or set aside.")
+    elif adopted and still_open:
+        form.wrong("open-beside-adopted", "a reading is open although another is adopted",
+                   still_open[0].node.where, "Say why it is refuted or set aside.")
+
+
+def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
+    node = passage.node.without(["key"])
+    if not wholes:
+        return [
+            Draft(key=passage.key, passage=passage.key, node=node, header=passage.header)
+        ]
+    if wholes[0].reading.status is ReadingStatus.PLAIN:
+        return [
+            Draft(key=passage.key, passage=passage.key, node=_taking_over(node, wholes[0]),
+                  header=passage.header, whole=wholes[0].key)
+        ]
+    letters = [draft.key.rpartition("/")[2] for draft in wholes]
+    keys = [f"{passage.key}/{letter}" for letter in letters]
+    return [
+        Draft(
+            key=key,
+            passage=passage.key,
+            node=_taking_over(node, draft),
+            header=passage.header,
+            reading=Reading(
+                status=draft.reading.status,
+                basis=ReadingBasis.FOLLOWS_WHOLE,
+                reason=draft.reading.reason,
+                see=draft.reading.see,
+                alternatives=tuple(other for other in keys if other != key),
+            ),
+            whole=draft.key,
+        )
+        for key, draft in zip(keys, wholes, strict=True)
+    ]
+
+
+def _taking_over(part: Mapping, whole: Draft) -> Mapping:
+    """A part's fields over what it takes from its whole; a time taken over is carried."""
+    taken = whole.node.only(_INHERITED)
+    if any(name in TIME_FIELDS for name in part.names()):
+        taken = taken.without([*TIME_FIELDS, "time-words", "time-basis", "anchor", "see"])
+    elif any(name in TIME_FIELDS for name in taken.names()):
+        basis = Scalar("carried", part.where)
+        taken = taken.overlaid(Mapping(((Scalar("time-basis", part.where), basis),), part.where))
+    return taken.overlaid(part)

@@ -1,0 +1,115 @@
+"""The time fields of a statement into a ``TimeSpan`` and what they say about counting.
+
+One field name decides both: ``on`` is a stock, ``during`` a flow, ``total-until`` and
+``total-since`` a running total.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casegraph.findings.fields import TIME_FIELDS
+from casegraph.model.terms import CountedAs, TimeBasis
+from casegraph.model.values import Quotation, TimeSpan
+
+if TYPE_CHECKING:
+    from casegraph.findings.form import Form
+    from casegraph.model.edtf import Days
+
+_BEGIN = ("since", "total-since")
+_END = ("until", "total-until")
+
+
+def read_time(form: Form, quotation: Quotation | None) -> tuple[TimeSpan, CountedAs]:
+    """The time span of a statement and how a number in it is counted."""
+    given = [name for name in TIME_FIELDS if form.node.get(name) is not None]
+    _refuse_contradictions(form, given)
+    begin, end, edtf = _bounds(form)
+    words = form.text("time-words")
+    basis = form.code("time-basis", TimeBasis) or _basis(form, given, quotation, words)
+    carried = basis in {TimeBasis.CARRIED, TimeBasis.PUBLICATION}
+    if words and quotation and words not in quotation.exact and not carried:
+        form.wrong(
+            "words-not-in-quote",
+            f"the time words '{words}' do not stand in the quotation",
+            form.place("time-words"),
+            "Quote them as they stand, or add `time-basis: carried` if they stand elsewhere.",
+        )
+    span = TimeSpan(
+        begin_earliest=begin and begin.first,
+        begin_latest=begin and begin.last,
+        end_earliest=end and end.first,
+        end_latest=end and end.last,
+        expression=words or "",
+        edtf=edtf,
+        basis=basis,
+        anchor=form.text("anchor"),
+        resolution_basis=form.key("see"),
+    )
+    return span, _counted_as(given)
+
+
+def _bounds(form: Form) -> tuple[Days | None, Days | None, str]:
+    during = form.period("during")
+    if during is not None:
+        return during.begin, during.end, form.text("during") or ""
+    on = form.period("on")
+    if on is not None:
+        return on.begin, on.end, form.text("on") or ""
+    begin, begin_text = _end_of_interval(form, _BEGIN)
+    end, end_text = _end_of_interval(form, _END)
+    edtf = f"{begin_text or '..'}/{end_text or '..'}" if begin or end else ""
+    return begin, end, edtf
+
+
+def _end_of_interval(form: Form, names: tuple[str, ...]) -> tuple[Days | None, str | None]:
+    """The first of these fields that is given, as the days it may mean."""
+    for name in names:
+        period = form.period(name)
+        if period is not None and period.begin and period.end:
+            days = type(period.begin)(period.begin.first, period.end.last)
+            return days, form.text(name)
+    return None, None
+
+
+def _refuse_contradictions(form: Form, given: list[str]) -> None:
+    pairs = (("on", "during"), ("since", "total-since"), ("until", "total-until"))
+    alone = {"on", "during", "time"}
+    clashing = [pair for pair in pairs if set(pair) <= set(given)]
+    if clashing or (alone & set(given) and len(given) > 1):
+        form.wrong(
+            "two-times",
+            f"the times {', '.join(f'`{name}`' for name in given)} do not go together",
+            form.place(given[-1]),
+            "Use `on`, or `during`, or `since`/`until`, or `total-since`/`total-until`.",
+        )
+    words = form.text("time")
+    if words not in {None, "now", "none"}:
+        form.wrong("unknown-code", f"`time` is '{words}'", form.place("time"),
+                   "Write now or none, or use on, during, since, until.")
+
+
+def _counted_as(given: list[str]) -> CountedAs:
+    if "on" in given:
+        return CountedAs.ON_DATE
+    if "during" in given:
+        return CountedAs.DURING_PERIOD
+    if "total-until" in given or "total-since" in given:
+        return CountedAs.TOTAL_SINCE
+    return CountedAs.UNSTATED
+
+
+def _basis(
+    form: Form, given: list[str], quotation: Quotation | None, words: str | None
+) -> TimeBasis:
+    """Where the time comes from, when the editor does not say."""
+    if form.text("time") == "now":
+        return TimeBasis.PUBLICATION
+    if not given or form.text("time") == "none":
+        return TimeBasis.NONE
+    if quotation is None:
+        return TimeBasis.EXPLICIT
+    years = {(form.text(name) or "")[:4] for name in given}
+    if any(year in quotation.exact for year in years):
+        return TimeBasis.EXPLICIT
+    return TimeBasis.RELATIVE if words else TimeBasis.CARRIED

@@ -1,0 +1,117 @@
+"""What the readers of YAML, JSON Lines and CSV have in common: a tree that knows its places.
+
+Every scalar is a string; the schema (``fields``) gives it a type.  So ``no``, ``on``,
+octal numbers and dates mean what was written, whatever the file format would make of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from casegraph.errors import Problem, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MAX_DEPTH = 8
+MAX_FILE_BYTES = 64 * 1024 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value as written."""
+
+    text: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Named nodes in the order of the file; names are unique."""
+
+    items: tuple[tuple[Scalar, Node], ...]
+    where: Where
+
+    def get(self, name: str) -> Node | None:
+        """The node called ``name``, if it is there."""
+        return next((node for key, node in self.items if key.text == name), None)
+
+    def names(self) -> Iterator[str]:
+        """The names, in order."""
+        return (key.text for key, _ in self.items)
+
+    def overlaid(self, other: Mapping, *, without: Iterable[str] = ()) -> Mapping:
+        """This mapping with ``other``'s items in place of its own of the same name.
+
+        Names in ``without`` are dropped from this mapping first.  The place is ``other``'s.
+        """
+        hidden = {*other.names(), *without}
+        kept = tuple(item for item in self.items if item[0].text not in hidden)
+        return replace(other, items=kept + other.items)
+
+    def only(self, names: Iterable[str]) -> Mapping:
+        """The items whose names are among ``names``."""
+        wanted = frozenset(names)
+        return replace(self, items=tuple(item for item in self.items if item[0].text in wanted))
+
+    def without(self, names: Iterable[str]) -> Mapping:
+        """The items whose names are not among ``names``."""
+        hidden = frozenset(names)
+        return replace(self, items=tuple(i for i in self.items if i[0].text not in hidden))
+
+
+type_names = {Scalar: "a value", Sequence: "a list", Mapping: "a mapping"}
+Node = Scalar | Sequence | Mapping
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that ``word`` was most likely meant to be."""
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def find_forbidden_character(text: str) -> int | None:
+    """Offset of the first character that no text of ours may hold, or ``None``.
+
+    Refused: C0 and C1 controls other than tab and line feed (not legal in XML 1.0),
+    bidirectional controls (a name could be shown reversed), surrogates, noncharacters.
+    """
+    for offset, character in enumerate(text):
+        if character >= " " and character < "\x7f":
+            continue
+        code = ord(character)
+        if (
+            (code < 0x20 and character not in "\t\n")  # noqa: PLR2004 - the C0 range
+            or 0x7F <= code <= 0x9F  # noqa: PLR2004 - DEL and the C1 range
+            or 0x202A <= code <= 0x202E  # noqa: PLR2004 - bidi embeddings, overrides
+            or 0x2066 <= code <= 0x2069  # noqa: PLR2004 - bidi isolates
+            or 0xD800 <= code <= 0xDFFF  # noqa: PLR2004 - surrogates
+            or (code & 0xFFFE) == 0xFFFE  # noqa: PLR2004 - noncharacters
+        ):
+            return offset
+    return None
+
+
+def forbidden_character_problem(text: str, where: Where) -> Problem | None:
+    """A problem for a text that holds a control character, else ``None``."""
+    offset = find_forbidden_character(text)
+    if offset is None:
+        return None
+    return Problem(
+        "control-character",
+        f"the text holds the control character U+{ord(text[offset]):04X} at its"
+        f" character {offset + 1}",
+        where,
+        "Delete the invisible character; it often comes with text pasted from a PDF.",
+    )

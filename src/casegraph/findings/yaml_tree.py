@@ -1,0 +1,218 @@
+"""YAML files into trees: PyYAML's parser for marks, nothing of YAML that surprises people.
+
+Anchors, aliases, tags, merge keys, duplicate keys and several documents are refused
+while the file is still a stream of events, so an alias bomb is never expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+
+from casegraph.errors import FixInput, Problem, Where
+from casegraph.findings.tree import (
+    MAX_DEPTH,
+    MAX_FILE_BYTES,
+    MAX_LINE_BYTES,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    forbidden_character_problem,
+)
+from casegraph.sources.text import decode
+
+_PLAIN_VALUE = re.compile(r"^(?P<head>\s*(?:- )?[\w-]+: )(?P<value>[^\s{\[|>].*)$")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Refused(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def read_yaml(path: Path, shown: str) -> tuple[Mapping | None, list[Problem]]:
+    """Read one file into a mapping; ``shown`` is its name in messages.
+
+    Returns ``(None, problems)`` where the file cannot be read at all.
+    """
+    try:
+        text = read_text(path, shown)
+    except FixInput as error:
+        return None, [Problem("unreadable-file", error.message, error.where, error.hint)]
+    return parse_yaml(text, shown)
+
+
+def read_text(path: Path, shown: str) -> str:
+    """A whole file as text, within the size limits; raises ``FixInput`` with the place."""
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise FixInput(
+            f"the file has {size:,} bytes; {MAX_FILE_BYTES:,} are the most that is read at once",
+            where=Where(shown),
+            hint="Split it into several files, or use JSON Lines for bulk data.",
+        )
+    data = path.read_bytes()
+    start = 0
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if len(line) > MAX_LINE_BYTES:
+            raise FixInput(
+                f"the line is {len(line):,} bytes long; {MAX_LINE_BYTES:,} are allowed",
+                where=Where(shown, number, 1),
+                hint="Break the line; a quotation needs only the deciding words.",
+            )
+        start += len(line) + 1
+    return decode(data, path=shown).removeprefix("\ufeff")
+
+
+def parse_yaml(text: str, shown: str) -> tuple[Mapping | None, list[Problem]]:
+    """Parse text into a mapping, with all problems of its structure."""
+    reader = _Reader(text, shown)
+    try:
+        node = reader.document()
+    except _Refused as refused:
+        return None, [*reader.problems, refused.problem]
+    except yaml.YAMLError as error:
+        return None, [*reader.problems, _syntax_problem(error, text, shown)]
+    if node is None:
+        return Mapping((), Where(shown, 1, 1)), reader.problems
+    if not isinstance(node, Mapping):
+        problem = Problem(
+            "not-a-mapping",
+            "the file should hold names and values, but begins with something else",
+            node.where,
+            "Begin with a line such as `source: KEY` and a list under `statements:`.",
+        )
+        return None, [*reader.problems, problem]
+    return node, reader.problems
+
+
+class _Reader:
+    """Builds the tree from parser events."""
+
+    def __init__(self, text: str, shown: str) -> None:
+        self.shown = shown
+        self.problems: list[Problem] = []
+        self.events = iter(yaml.parse(text, Loader=_Loader))
+
+    def document(self) -> Node | None:
+        next(self.events)  # stream start
+        event = next(self.events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        node = self.node(next(self.events), 0)
+        next(self.events)  # document end
+        event = next(self.events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self.refuse(
+                event, "second-document", "a second document begins here",
+                "Delete the line `---`; one file holds one document.",
+            )
+        return node
+
+    def node(self, event: Any, depth: int) -> Node:  # noqa: ANN401 - PyYAML has no types
+        self.refuse_surprises(event, depth)
+        where = self.where(event)
+        if isinstance(event, yaml.ScalarEvent):
+            problem = forbidden_character_problem(event.value, where)
+            if problem:
+                self.problems.append(problem)
+            return Scalar(event.value, where)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Sequence(tuple(self.items(depth)), where)
+        return Mapping(tuple(self.pairs(depth)), where)
+
+    def items(self, depth: int) -> list[Node]:
+        items = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self.node(event, depth + 1))
+        return items
+
+    def pairs(self, depth: int) -> list[tuple[Scalar, Node]]:
+        pairs: list[tuple[Scalar, Node]] = []
+        seen: dict[str, Where] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self.node(event, depth + 1)
+            value = self.node(next(self.events), depth + 1)
+            if not isinstance(key, Scalar):
+                self.problems.append(
+                    Problem("key-not-text", "a name must be a single word", key.where)
+                )
+            elif key.text in seen:
+                self.problems.append(
+                    Problem(
+                        "duplicate-field",
+                        f"'{key.text}' is given twice; the first is in line"
+                        f" {seen[key.text].line}",
+                        key.where,
+                        "Keep one of the two.",
+                    )
+                )
+            else:
+                seen[key.text] = key.where
+                pairs.append((key, value))
+        return pairs
+
+    def refuse_surprises(self, event: Any, depth: int) -> None:  # noqa: ANN401
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            self.refuse(
+                event, "anchor", f"'{sign}{event.anchor}' is a YAML anchor or alias,"
+                " which casegraph does not read",
+                "Write the value out, or quote it if it is text that begins with & or *.",
+            )
+        if getattr(event, "tag", None) and event.tag not in {"!", None}:
+            self.refuse(
+                event, "tag", f"'{event.tag}' is a YAML tag, which casegraph does not read",
+                "Delete it, or quote the value if it is text that begins with !.",
+            )
+        if depth > MAX_DEPTH:
+            self.refuse(
+                event, "too-deep", f"more than {MAX_DEPTH} levels lie inside each other",
+                "Check the indentation; a statement needs three levels at most.",
+            )
+
+    def refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:  # noqa: ANN401
+        raise _Refused(Problem(code, message, self.where(event), hint))
+
+    def where(self, event: Any) -> Where:  # noqa: ANN401
+        return Where(self.shown, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _syntax_problem(error: yaml.YAMLError, text: str, shown: str) -> Problem:
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position]
+        line = before.count("\n") + 1
+        column = error.position - (before.rfind("\n") + 1) + 1
+        return Problem(
+            "control-character",
+            f"the file holds the control character U+{_code_point(error.character):04X}",
+            Where(shown, line, column),
+            "Delete the invisible character; it often comes with text pasted from a PDF.",
+        )
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = Where(shown, mark.line + 1, mark.column + 1) if mark else Where(shown)
+    reason = getattr(error, "problem", None) or "this is not YAML"
+    return Problem("broken-yaml", f"the line cannot be read: {reason}", where,
+                   _as_it_should_be(text, where.line))
+
+
+def _code_point(character: object) -> int:
+    return character if isinstance(character, int) else ord(str(character))
+
+
+def _as_it_should_be(text: str, line: int | None) -> str:
+    """Show the offending line, or the one above it, with its value quoted."""
+    lines = text.splitlines()
+    for number in (line or 0, (line or 0) - 1):
+        if 1 <= number <= len(lines):
+            match = _PLAIN_VALUE.match(lines[number - 1])
+            if match:
+                value = match["value"].strip().strip("\"'")
+                escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+                return f'Write line {number} so: {match["head"].strip()} "{escaped}"'
+    return "Check the indentation and put values that hold : # \" or ' into double quotes."

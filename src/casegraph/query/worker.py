@@ -1,0 +1,167 @@
+"""A query worker: one dataset, no network, a memory limit, one query at a time.
+
+Two ways in: ``serve_socket`` for a child forked by the zygote, and
+``python -m casegraph.query.worker`` for a process started on its own, which
+reads frames from standard input and writes them to standard output.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from casegraph.errors import CasegraphError, FixEnvironment
+from casegraph.query import seccomp, wire
+from casegraph.query.dataset import Dataset, open_dataset
+from casegraph.query.evaluate import evaluate
+
+if sys.platform != "win32":
+    import resource
+
+if TYPE_CHECKING:
+    from casegraph.query.wire import Frame
+
+_STACK = 8 * 1024 * 1024
+_SPARE_DESCRIPTORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How far a worker is locked in.
+
+    ``fixed_files``: it gets each result's descriptor handed over and opens
+    nothing for writing itself.
+    """
+
+    memory_bytes: int
+    fixed_files: bool
+    disk_store: bool
+
+
+def confine(rules: Confinement) -> list[str]:
+    """Give up what a query must not have; tells what this system could not take away.
+
+    The address-space limit is what the process holds now plus the budget
+    (safety page, section 4), because a loaded dataset must not count.
+    """
+    missing: list[str] = []
+    if sys.platform == "win32":
+        missing.append("no limits on memory, time or files on Windows")
+    else:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _need_stack()
+        size = address_space()
+        if size is None:
+            missing.append("no memory limit: the size of the process is unknown here")
+        else:
+            cap = size + rules.memory_bytes
+            resource.setrlimit(resource.RLIMIT_AS, (cap, cap))
+        if rules.fixed_files and not rules.disk_store:
+            most = max(map(int, os.listdir("/proc/self/fd")), default=16)  # noqa: PTH208
+            files = most + 1 + _SPARE_DESCRIPTORS
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    reason = seccomp.why_unavailable()
+    if reason is None:
+        seccomp.apply(lock_files=rules.fixed_files)
+    else:
+        missing.append(reason)
+    return missing
+
+
+def address_space() -> int | None:
+    """Bytes of address space this process holds, where /proc tells."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - after confinement pathlib would do the same slower
+            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None
+
+
+def answer(dataset: Dataset, job: Frame, fd: int) -> Frame:
+    """Answer one job; every failure is a frame, too."""
+    _limit_cpu(job["deadline_s"])
+    try:
+        return evaluate(dataset, job, fd)
+    except CasegraphError as error:
+        return wire.error_frame(error)
+
+
+def serve_socket(channel: socket.socket, dataset: Dataset | Path, rules: Confinement) -> None:
+    """Answer jobs that come over a socket, each with the descriptor of its spool."""
+    store = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
+    baseline = address_space()
+    confine(rules)
+    fd = channel.fileno()
+    while True:
+        mark, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+        if not mark or not descriptors:
+            return
+        job = wire.read(fd)
+        if job is None:
+            return
+        reply = answer(store, job, descriptors[0])
+        os.close(descriptors[0])
+        reply["grown"] = (address_space() or 0) - (baseline or 0)
+        wire.write(fd, reply)
+
+
+def main() -> None:
+    """Serve frames over standard input and output until the input ends."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    silence = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(silence, standard)
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+        msvcrt.setmode(incoming, os.O_BINARY)
+        msvcrt.setmode(outgoing, os.O_BINARY)
+    setup = wire.read(incoming)
+    if setup is None:
+        return
+    try:
+        path = Path(setup["dataset"])
+        dataset = open_dataset(path)
+        rules = Confinement(setup["memory_bytes"], fixed_files=False, disk_store=path.is_dir())
+        missing = confine(rules)
+    except CasegraphError as error:
+        wire.write(outgoing, wire.error_frame(error))
+        return
+    wire.write(outgoing, {"ok": True, "missing": missing})
+    while (job := wire.read(incoming)) is not None:
+        fd = os.open(job["spool"], os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        reply = answer(dataset, job, fd)
+        os.close(fd)
+        wire.write(outgoing, reply)
+
+
+def _limit_cpu(deadline_s: float) -> None:
+    """Second net under the wall clock; the first is outside this process."""
+    if sys.platform == "win32":
+        return
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = math.ceil(spent.ru_utime + spent.ru_stime + deadline_s) + 1
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+
+
+def _need_stack() -> None:
+    """Depth 64 leaves a wide margin below the engine's crash depths at 8 MiB only."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    if soft == resource.RLIM_INFINITY or soft >= _STACK:
+        return
+    if hard != resource.RLIM_INFINITY and hard < _STACK:
+        msg = f"The stack limit is {hard // 1024} KiB; queries need 8,192 KiB."
+        raise FixEnvironment(msg, hint="Raise it: ulimit -s 8192.")
+    resource.setrlimit(resource.RLIMIT_STACK, (_STACK, hard))
+
+
+if __name__ == "__main__":
+    main()
