@@ -31,7 +31,6 @@ def root(kind: Kind) -> Path:
     if (checkout / "pyproject.toml").is_file() and (checkout / kind).is_dir():
         return checkout / kind
     raise FixEnvironment(
-        f"this installation of casegraph has no {kind} directory (looked in {packaged}"
-        f" and {checkout / kind})",
+        f"this installation of casegraph has no {kind} directory (looked for {packaged})",
         hint="Install casegraph again from its wheel: pip install --force-reinstall casegraph",
     )

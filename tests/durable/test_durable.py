@@ -295,3 +295,16 @@ def test_a_truly_full_disk_is_reported() -> None:
 
     with pytest.raises(FixEnvironment, match=r"the disk is full at .*; nothing was changed"):
         durable.write_file(Path("/nowhere/file"), b"x", files=durable.Files(open=full))
+
+
+def test_a_planted_temporary_name_is_never_written_through(tmp_path: Path) -> None:
+    """The temporary file must be new: a link planted under its name is refused."""
+    seen: list[int] = []
+
+    def noting(path: str, flags: int, mode: int) -> int:
+        seen.append(flags)
+        return os.open(path, flags, mode)
+
+    durable.write_file(tmp_path / "file", b"x", files=durable.Files(open=noting))
+    assert seen[0] & os.O_CREAT
+    assert seen[0] & os.O_EXCL

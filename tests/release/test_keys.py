@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from casegraph import durable
 from casegraph.errors import Conflict, FixEnvironment, FixInput, NotAllowed, NotFound
 from casegraph.release.keys import load_public_key, load_secret_key, make_key
 from casegraph.release.minisign import ScryptCost
@@ -89,3 +90,17 @@ def test_missing_and_false_key_files_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(b"x" * 5000)
     with pytest.raises(FixInput, match=r"large: This is not a minisign public key"):
         load_public_key(tmp_path / "large")
+
+
+def test_no_half_of_a_pair_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = durable.write_file
+
+    def full_disk_at_the_public_half(path: Path, data: bytes, **options: Any) -> int:
+        if path.suffix == ".pub":
+            raise FixEnvironment("the disk is full")
+        return real(path, data, **options)
+
+    monkeypatch.setattr(durable, "write_file", full_disk_at_the_public_half)
+    with pytest.raises(FixEnvironment, match="disk is full"):
+        make_key(tmp_path, passphrase=None)
+    assert list(tmp_path.iterdir()) == []

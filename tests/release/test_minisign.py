@@ -107,7 +107,7 @@ def test_a_comment_of_two_lines_is_refused() -> None:
 def test_public_key_is_read_from_its_file_and_as_a_word() -> None:
     assert PublicKey.from_text(KEY.public.to_text()) == KEY.public
     assert PublicKey.from_text(KEY.public.line) == KEY.public
-    assert KEY.public.to_text().startswith("untrusted comment: minisign public key 07060504")
+    assert KEY.public.to_text().startswith("untrusted comment: minisign public key 70605040")
 
 
 @pytest.mark.parametrize("text", ["", "RW", "é", "untrusted comment: a\n", "QUJD", "a\nb\nc"])
@@ -185,6 +185,15 @@ def test_we_accept_keys_and_signatures_of_minisign(tmp_path: Path) -> None:
     assert secret.public == public
     ours = sign(DATA, secret, trusted_comment="from minisign")
     assert ours.splitlines()[1:] == signature.splitlines()[1:]
+
+
+@pytest.mark.parametrize("key", [KEY, OTHER_KEY])
+def test_minisign_writes_the_same_public_key_file(tmp_path: Path, key: SecretKey) -> None:
+    """To the byte; the id of the first key begins with a zero, which minisign leaves out."""
+    (tmp_path / "our.key").write_text(key.to_text(), encoding="utf-8")
+    done = _run(tmp_path, "-R", "-s", "our.key", "-p", "our.pub")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "our.pub").read_text(encoding="utf-8") == key.public.to_text()
 
 
 @pytest.mark.parametrize("passphrase", [None, "wooden horse 12"])

@@ -11,11 +11,11 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from casegraph.errors import FixInput, Problem, Where
+from casegraph.errors import FixEnvironment, FixInput, Problem, Where
 from casegraph.findings.fields import STATEMENT
+from casegraph.findings.file_text import problem_of, read_text
 from casegraph.findings.json_tree import parse_json_line
 from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, forbidden_character_problem
-from casegraph.findings.yaml_tree import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,8 @@ def read_csv(path: Path, shown: str) -> tuple[list[Mapping], list[Problem]]:
     """All rows as mappings, with the problems of the table itself."""
     try:
         text = read_text(path, shown)
-    except FixInput as error:
-        return [], [Problem("unreadable-file", error.message, error.where, error.hint)]
+    except (FixInput, FixEnvironment) as error:
+        return [], [problem_of(error)]
     return parse_csv(text, shown)
 
 
@@ -46,8 +46,12 @@ def parse_csv(text: str, shown: str) -> tuple[list[Mapping], list[Problem]]:
     except csv.Error as error:
         where = Where(shown, reader.line_num, 1)
         problems.append(
-            Problem("broken-csv", f"the row cannot be read: {error}", where,
-                    "Save the table as CSV (UTF-8) from the spreadsheet program.")
+            Problem(
+                "broken-csv",
+                f"the row cannot be read: {error}",
+                where,
+                "Save the table as CSV (UTF-8) from the spreadsheet program.",
+            )
         )
     return [row for row in rows if row is not None], problems
 
@@ -58,13 +62,21 @@ def _header_problems(header: list[str], shown: str) -> list[Problem]:
         where = Where(shown, 1, number)
         if name.partition(".")[0] not in STATEMENT:
             problems.append(
-                Problem("unknown-field", f"'{name}' is not a column that is known", where,
-                        f"Known: {', '.join(STATEMENT)}.")
+                Problem(
+                    "unknown-field",
+                    f"'{name}' is not a column that is known",
+                    where,
+                    f"Known: {', '.join(STATEMENT)}.",
+                )
             )
         if header.index(name) != number - 1:
             problems.append(
-                Problem("duplicate-field", f"the column '{name}' is there twice", where,
-                        "Keep one of the two.")
+                Problem(
+                    "duplicate-field",
+                    f"the column '{name}' is there twice",
+                    where,
+                    "Keep one of the two.",
+                )
             )
     return problems
 
@@ -74,8 +86,12 @@ def _row(
 ) -> Mapping | None:
     if len(row) != len(header):
         problems.append(
-            Problem("broken-csv", f"the row has {len(row)} cells, the header {len(header)}",
-                    where, "Check for a comma outside quotation marks.")
+            Problem(
+                "broken-csv",
+                f"the row has {len(row)} cells, the header {len(header)}",
+                where,
+                "Check for a comma outside quotation marks.",
+            )
         )
         return None
     items: dict[str, Node] = {}

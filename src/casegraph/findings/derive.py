@@ -55,9 +55,7 @@ _KINDS = {
 _VIOLATION_FORMS = {kind for kind in ClaimKind if kind.is_violation}
 
 
-def derive(
-    draft: Draft, sources: Mapping[str, Source], problems: list[Problem]
-) -> list[Finding]:
+def derive(draft: Draft, sources: Mapping[str, Source], problems: list[Problem]) -> list[Finding]:
     """The findings of a draft: one, or one for each type of a conduct.
 
     Nothing is returned where a required field is missing; ``problems`` says which.
@@ -89,19 +87,31 @@ def _kind_field(form: Form) -> str | None:
     if len(given) == 1:
         return given[0]
     if given:
-        form.wrong("two-kinds", f"{' and '.join(f'`{name}`' for name in given)} in one statement",
-                   form.place(given[1]), "Make two statements of it, with the same quotation.")
+        form.wrong(
+            "two-kinds",
+            f"{' and '.join(f'`{name}`' for name in given)} in one statement",
+            form.place(given[1]),
+            "Make two statements of it, with the same quotation.",
+        )
     else:
-        form.wrong("no-kind", "the statement does not say what it is", form.where,
-                   f"Add one of: {', '.join(KIND_FIELDS)}.")
+        form.wrong(
+            "no-kind",
+            "the statement does not say what it is",
+            form.where,
+            f"Add one of: {', '.join(KIND_FIELDS)}.",
+        )
     return None
 
 
 def _source(draft: Draft, form: Form) -> str | None:
     source = form.key("source") or draft.header.source
     if source is None:
-        form.wrong("missing-field", "`source` is missing", form.where,
-                   "Add `source: KEY` here or at the top of the file.")
+        form.wrong(
+            "missing-field",
+            "`source` is missing",
+            form.where,
+            "Add `source: KEY` here or at the top of the file.",
+        )
     return source
 
 
@@ -112,7 +122,8 @@ def _evidence(form: Form, source: str | None) -> Quotation | Citation | None:
             form.wrong(
                 "no-evidence" if exact is None else "two-evidences",
                 "a statement needs a quotation, or a citation where the source is not held",
-                form.where, "Add quote: \"the exact words\", or cite: yes.",
+                form.where,
+                'Add quote: "the exact words", or cite: yes.',
             )
         return None
     if source is None:
@@ -137,6 +148,9 @@ def _finding(  # noqa: PLR0913 - one argument for each part already read
 ) -> Finding | None:
     quotation = evidence if isinstance(evidence, Quotation) else None
     valid, counted_as = read_time(form, quotation)
+    if draft.reading.see and valid.resolution_basis not in sources:
+        # What decided this reading is a finding; only a source resolves a time.
+        valid = replace(valid, resolution_basis=None)
     quantity = read_quantity(form, quotation, counted_as)
     recorded = form.day("recorded") or draft.header.recorded
     disclosure = form.disclosure() or draft.header.disclosure
@@ -186,11 +200,17 @@ def _with_kind_fields(finding: Finding, form: Form) -> Finding:
 
 def _require_record(form: Form, has_date: bool, has_disclosure: bool) -> None:  # noqa: FBT001
     if not has_date and form.node.get("recorded") is None:
-        form.wrong("missing-field", "`recorded` is missing", form.where,
-                   "Add recorded: with the day of entry, here or at the top of the file.")
+        form.wrong(
+            "missing-field",
+            "`recorded` is missing",
+            form.where,
+            "Add recorded: with the day of entry, here or at the top of the file.",
+        )
     if not has_disclosure and form.node.get("disclosure") is None:
         form.wrong(
-            "undecided-disclosure", "nobody has decided who may see this", form.where,
+            "undecided-disclosure",
+            "nobody has decided who may see this",
+            form.where,
             "Add disclosure: {level: restricted, by: YOUR-KEY, on: DATE, basis: none} here or"
             " at the top of the file; until then it stays private.",
         )
@@ -217,30 +237,44 @@ def _about(form: Form, kind_field: str) -> tuple[str, ...]:
     names = ("against", "actor") if kind_field == "conduct" else ("of",)
     about = tuple(dict.fromkeys(key for name in names for key in form.keys(name)))
     if not about and not any(form.node.get(name) for name in names):
-        form.wrong("missing-field", f"`{names[0]}` is missing: whom is it about?", form.where,
-                   f"Add {names[0]}: with the key of a person, institution or population.")
+        form.wrong(
+            "missing-field",
+            f"`{names[0]}` is missing: whom is it about?",
+            form.where,
+            f"Add {names[0]}: with the key of a person, institution or population.",
+        )
     return about
 
 
 def _claims(form: Form, kind_field: str) -> tuple[Claim, ...]:
-    types = form.words(kind_field) if kind_field in {
-        "conduct", "absence", "characterisation", "attestation"
-    } else form.words("types")
+    types = (
+        form.words(kind_field)
+        if kind_field in {"conduct", "absence", "characterisation", "attestation"}
+        else form.words("types")
+    )
     change = form.code("change", ClaimKind)
     form_kind = form.code("form", ClaimKind)
     if form_kind is not None and form_kind not in _VIOLATION_FORMS:
-        form.wrong("unknown-code", f"`form` cannot be '{form.text('form')}'", form.place("form"),
-                   "Known: act, practice, omission, measure.")
+        form.wrong(
+            "unknown-code",
+            f"`form` cannot be '{form.text('form')}'",
+            form.place("form"),
+            "Known: act, practice, omission, measure.",
+        )
     if change is not None and change.is_violation:
-        form.wrong("unknown-code", f"`change` cannot be '{form.text('change')}'",
-                   form.place("change"),
-                   "Known: recognition, sentence, detention, release-from-custody, death.")
+        form.wrong(
+            "unknown-code",
+            f"`change` cannot be '{form.text('change')}'",
+            form.place("change"),
+            "Known: recognition, sentence, detention, release-from-custody, death.",
+        )
     default = ClaimKind.OMISSION if kind_field == "absence" else ClaimKind.PRACTICE
     claims = []
     involvements, case = _involvements(form, kind_field), form.key("case")
     if types:
-        claims.append(Claim(kind=form_kind or default, types=types, involvements=involvements,
-                            case=case))
+        claims.append(
+            Claim(kind=form_kind or default, types=types, involvements=involvements, case=case)
+        )
     if change is not None:
         claims.append(Claim(kind=change, involvements=involvements, case=case))
     return tuple(claims)

@@ -108,11 +108,19 @@ STATEMENT = _table(
     Field("share", "text", "What part: `a quarter`, `29 %`."),
     Field("of", "keys", "Whom or what it is about: a population for numbers, else agents."),
     Field("share-of", "key", "The population a share is a share of."),
-    Field("unit", "codes", "What is counted; two units mean that the source leaves it open.",
-          terms.Unit),
+    Field(
+        "unit",
+        "codes",
+        "What is counted; two units mean that the source leaves it open.",
+        terms.Unit,
+    ),
     Field("counted", "code", "How the counter came by the number.", terms.CountKind),
-    Field("counted-as", "code", "Stock, flow or running total, where the time does not tell.",
-          terms.CountedAs),
+    Field(
+        "counted-as",
+        "code",
+        "Stock, flow or running total, where the time does not tell.",
+        terms.CountedAs,
+    ),
     Field("words", "text", "The words that hold the number, where it is not written in digits."),
     Field("part-of", "key", "The statement whose number this one is a part of."),
     Field("state", "code", "The state someone is said to be in.", terms.StateCode),
@@ -169,8 +177,10 @@ READING_STATUS = {
 """Each reading has one of these, with the reason as its value."""
 
 READING = STATEMENT | _table(
-    *(Field(name, "text", "The status of this reading; its value is the reason.")
-      for name in READING_STATUS),
+    *(
+        Field(name, "text", "The status of this reading; its value is the reason.")
+        for name in READING_STATUS
+    ),
     Field("basis", "code", "What the status rests on.", terms.ReadingBasis),
 )
 
@@ -223,8 +233,9 @@ SOURCE = _table(
     Field("title", "texts", "The title as printed, by language.", required=True),
     Field("publisher", "key", "Who published it.", required=True),
     Field("language", "text", "The language of its text (BCP 47).", required=True),
-    Field("holding", "code", "How much of it is held and may be shown.", terms.Holding,
-          required=True),
+    Field(
+        "holding", "code", "How much of it is held and may be shown.", terms.Holding, required=True
+    ),
     Field("rights", "text", "Who holds the rights, under which licence.", required=True),
     Field("url", "text", "Its address."),
     Field("uttered", "period", "When it spoke; left out where unknown."),

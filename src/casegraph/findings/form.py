@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from casegraph.errors import Problem, Where
 from casegraph.findings.fields import DISCLOSURE, Field, codes
-from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, nearest, type_names
+from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, nearest, TYPE_NAMES
 from casegraph.model import edtf
 from casegraph.model.terms import ConsentBasis, DisclosureLevel
 from casegraph.model.values import Disclosure, Text
@@ -27,9 +27,7 @@ _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 class Form:
     """Reads the fields of one mapping; problems go to the list it was given."""
 
-    def __init__(
-        self, node: Mapping, table: Table[str, Field], problems: list[Problem]
-    ) -> None:
+    def __init__(self, node: Mapping, table: Table[str, Field], problems: list[Problem]) -> None:
         self.node = node
         self.where = node.where
         self.table = table
@@ -40,14 +38,18 @@ class Form:
         for key, _ in self.node.items:
             if key.text not in self.table:
                 near = nearest(key.text, self.table)
-                hint = f"Did you mean `{near}`?" if near else (
-                    "Known here: " + ", ".join(self.table) + "."
+                hint = (
+                    f"Did you mean `{near}`?"
+                    if near
+                    else ("Known here: " + ", ".join(self.table) + ".")
                 )
                 self.wrong("unknown-field", f"'{key.text}' is not a field here", key.where, hint)
         for field in self.table.values():
             if field.required and self.node.get(field.name) is None:
                 self.wrong(
-                    "missing-field", f"`{field.name}` is missing", self.where,
+                    "missing-field",
+                    f"`{field.name}` is missing",
+                    self.where,
                     f"Add a line `{field.name}: …`: {field.doc}",
                 )
 
@@ -71,8 +73,12 @@ class Form:
             self._wrong_shape(name, node, "words")
             return None
         if not node.text.strip():
-            self.wrong("empty-field", f"`{name}` is empty", node.where,
-                       "Give it a value, or delete the line.")
+            self.wrong(
+                "empty-field",
+                f"`{name}` is empty",
+                node.where,
+                "Give it a value, or delete the line.",
+            )
             return None
         return node.text
 
@@ -82,8 +88,9 @@ class Form:
         if text is None:
             return False
         if text not in _YES_NO:
-            self.wrong("not-yes-or-no", f"`{name}` is '{text}'", self.place(name),
-                       "Write yes or no.")
+            self.wrong(
+                "not-yes-or-no", f"`{name}` is '{text}'", self.place(name), "Write yes or no."
+            )
         return _YES_NO.get(text, False)
 
     def key(self, name: str) -> str | None:
@@ -91,7 +98,9 @@ class Form:
         text = self.text(name)
         if text is not None and not _KEY.match(text):
             self.wrong(
-                "bad-key", f"`{name}` is '{text}', which is not a key", self.place(name),
+                "bad-key",
+                f"`{name}` is '{text}', which is not a key",
+                self.place(name),
                 "A key is letters, digits, - and . without spaces, such as last-year.",
             )
             return None
@@ -105,8 +114,12 @@ class Form:
         if isinstance(node, Scalar):
             parts = [part.strip() for part in node.text.split(",")]
             if not all(parts):
-                self.wrong("empty-field", f"`{name}` has an empty part", node.where,
-                           "Delete the comma that is too many.")
+                self.wrong(
+                    "empty-field",
+                    f"`{name}` has an empty part",
+                    node.where,
+                    "Delete the comma that is too many.",
+                )
             return tuple(part for part in parts if part)
         if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
             return tuple(cast("Scalar", item).text for item in node.items)
@@ -119,7 +132,9 @@ class Form:
         for key in found:
             if not _KEY.match(key):
                 self.wrong(
-                    "bad-key", f"'{key}' in `{name}` is not a key", self.place(name),
+                    "bad-key",
+                    f"'{key}' in `{name}` is not a key",
+                    self.place(name),
                     "A key is letters, digits, - and . without spaces.",
                 )
         return tuple(key for key in found if _KEY.match(key))
@@ -140,8 +155,12 @@ class Form:
             return cast("_Code", known[word])
         near = nearest(word, known)
         hint = f"Did you mean `{near}`? " if near else ""
-        self.wrong("unknown-code", f"'{word}' is not a {name} that is known", self.place(name),
-                   f"{hint}Known: {', '.join(known)}.")
+        self.wrong(
+            "unknown-code",
+            f"'{word}' is not a {name} that is known",
+            self.place(name),
+            f"{hint}Known: {', '.join(known)}.",
+        )
         return None
 
     def day(self, name: str) -> date | None:
@@ -152,8 +171,12 @@ class Form:
         try:
             return edtf.parse_day(text)
         except edtf.BadDateError as error:
-            self.wrong("bad-date", f"`{name}`: {error}", self.place(name),
-                       "Write a day that exists as year-month-day.")
+            self.wrong(
+                "bad-date",
+                f"`{name}`: {error}",
+                self.place(name),
+                "Write a day that exists as year-month-day.",
+            )
             return None
 
     def period(self, name: str) -> edtf.Period | None:
@@ -164,8 +187,12 @@ class Form:
         try:
             return edtf.parse(text)
         except edtf.BadDateError as error:
-            self.wrong("bad-date", f"`{name}`: {error}", self.place(name),
-                       "Write 2024, 2024-12, 2024-12-31 or 2020/2024-12.")
+            self.wrong(
+                "bad-date",
+                f"`{name}`: {error}",
+                self.place(name),
+                "Write 2024, 2024-12, 2024-12-31 or 2020/2024-12.",
+            )
             return None
 
     def texts(self, name: str, *, default_language: str = "en") -> tuple[Text, ...]:
@@ -206,8 +233,12 @@ class Form:
             if _LANGUAGE.match(language):
                 yield language, value
             else:
-                self.wrong("bad-language", f"'{key.text}' in `{name}` is not a language tag",
-                           key.where, "Write en, be, ru, be-tarask, be-latn and the like.")
+                self.wrong(
+                    "bad-language",
+                    f"'{key.text}' in `{name}` is not a language tag",
+                    key.where,
+                    "Write en, be, ru, be-tarask, be-latn and the like.",
+                )
 
     def disclosure(self, name: str = "disclosure") -> Disclosure | None:
         """A disclosure decision; absent or incomplete is ``None``."""
@@ -223,8 +254,12 @@ class Form:
         basis = form.code("basis", ConsentBasis)
         until = form.day("until")
         if level is DisclosureLevel.SEALED_UNTIL and until is None:
-            form.wrong("missing-field", "`until` is missing: sealed until when?", node.where,
-                       "Add the first public day, such as until: 2030-01-01.")
+            form.wrong(
+                "missing-field",
+                "`until` is missing: sealed until when?",
+                node.where,
+                "Add the first public day, such as until: 2030-01-01.",
+            )
             return None
         if level is None or by is None or on is None or basis is None:
             return None
@@ -245,11 +280,19 @@ class Form:
             if isinstance(item, Mapping):
                 found.append(item)
             else:
-                self.wrong("wrong-shape", f"an entry of `{name}` is not a mapping", item.where,
-                           "Write each entry as names and values: - {key: …, …}.")
+                self.wrong(
+                    "wrong-shape",
+                    f"an entry of `{name}` is not a mapping",
+                    item.where,
+                    "Write each entry as names and values: - {key: …, …}.",
+                )
         return tuple(found)
 
     def _wrong_shape(self, name: str, node: Node, wanted: str) -> bool:
-        self.wrong("wrong-shape", f"`{name}` is {type_names[type(node)]}, not {wanted}",
-                   node.where, self.table[name].doc if name in self.table else None)
+        self.wrong(
+            "wrong-shape",
+            f"`{name}` is {TYPE_NAMES[type(node)]}, not {wanted}",
+            node.where,
+            self.table[name].doc if name in self.table else None,
+        )
         return False

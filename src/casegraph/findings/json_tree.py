@@ -43,14 +43,17 @@ def read_json_lines(path: Path, shown: str) -> Iterator[tuple[Mapping | None, li
                 length = len(line)
                 while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
                     length += len(line)
-                yield None, [
-                    Problem(
-                        "line-too-long",
-                        f"the line is {length:,} bytes long; {MAX_LINE_BYTES:,} are allowed",
-                        where,
-                        "One record is one line; check that line breaks were not lost.",
-                    )
-                ]
+                yield (
+                    None,
+                    [
+                        Problem(
+                            "line-too-long",
+                            f"the line is {length:,} bytes long; {MAX_LINE_BYTES:,} are allowed",
+                            where,
+                            "One record is one line; check that line breaks were not lost.",
+                        )
+                    ],
+                )
             elif line.strip():
                 yield parse_json_line(line, where)
 
@@ -121,7 +124,11 @@ def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Pro
             for number, item in enumerate(value)
         )
         return Sequence(tuple(items), place)
-    text = {True: "yes", False: "no", None: ""}.get(value, None) if not isinstance(value, str) else value
+    text = (
+        {True: "yes", False: "no", None: ""}.get(value, None)
+        if not isinstance(value, str)
+        else value
+    )
     text = str(value) if text is None else text
     problem = forbidden_character_problem(text, place)
     if problem:

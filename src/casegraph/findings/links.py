@@ -67,9 +67,7 @@ def _targets(key: str, book: Book) -> tuple[str, ...]:
     if key in book.findings:
         return (key,)
     keys = [k for k in book.passages.get(key, ()) if k in book.findings]
-    adopted = [
-        k for k in keys if book.findings[k].reading.status is ReadingStatus.ADOPTED
-    ]
+    adopted = [k for k in keys if book.findings[k].reading.status is ReadingStatus.ADOPTED]
     return tuple(adopted or keys)
 
 
@@ -93,15 +91,20 @@ def _dangling(book: Book) -> Iterator[Problem]:
     anything = {**book.agents, **book.populations, **book.cases, **book.sources}
     for key, where, kinds in _references(book):
         known: Mapping[str, object] = (
-            anything if kinds == "any" else {k: v for kind in kinds.split()
-                                             for k, v in keys_of[kind].items()}
+            anything
+            if kinds == "any"
+            else {k: v for kind in kinds.split() for k, v in keys_of[kind].items()}
         )
         if key in known:
             continue
         if key in anything:
             wanted = kinds.replace(" ", " or ")
-            yield Problem("wrong-kind", f"'{key}' is not among the {wanted}", where,
-                          "Point to a record of the right kind.")
+            yield Problem(
+                "wrong-kind",
+                f"'{key}' is not among the {wanted}",
+                where,
+                "Point to a record of the right kind.",
+            )
         else:
             yield _link_to_nothing(key, where, known)
 
@@ -154,11 +157,14 @@ def _unknown_types(book: Book, known: frozenset[str]) -> Iterator[Problem]:
             for name in claim.types:
                 if name not in known:
                     near = nearest(name, known)
-                    hint = f"Did you mean `{near}`?" if near else (
-                        "The types are listed in the reference, under violation types."
+                    hint = (
+                        f"Did you mean `{near}`?"
+                        if near
+                        else ("The types are listed in the reference, under violation types.")
                     )
-                    yield Problem("unknown-type", f"'{name}' is not a type of violation",
-                                  finding.where, hint)
+                    yield Problem(
+                        "unknown-type", f"'{name}' is not a type of violation", finding.where, hint
+                    )
 
 
 def _circles(book: Book) -> Iterator[Problem]:
@@ -171,8 +177,12 @@ def _circles(book: Book) -> Iterator[Problem]:
     for name, graph in graphs.items():
         for key in _in_circle(graph):
             record = book.named(key) or book.findings[key]
-            yield Problem("cycle", f"'{key}' leads back to itself through `{name}`",
-                          record.where, f"Delete one of the `{name}` lines of the circle.")
+            yield Problem(
+                "cycle",
+                f"'{key}' leads back to itself through `{name}`",
+                record.where,
+                f"Delete one of the `{name}` lines of the circle.",
+            )
 
 
 def _in_circle(graph: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from datetime import date
 
 _INHERITED = (
-    *TIME_FIELDS, "time-words", "time-basis", "anchor", "see", "unit", "counted-as", "counted",
+    *TIME_FIELDS,
+    "time-words",
+    "time-basis",
+    "anchor",
+    "see",
+    "unit",
+    "counted-as",
+    "counted",
 )
 """What a part takes over from a reading of its whole."""
 
@@ -82,14 +89,15 @@ def _expand_one(
     whole = by_key.get(whole_node.text) if isinstance(whole_node, Scalar) else None
     if whole is not None and whole.key in (*above, passage.key):
         problems.append(
-            Problem("cycle", f"'{passage.key}' is, through `part-of`, a part of itself",
-                    whole_node.where if whole_node else None,
-                    "Delete one of the `part-of` lines of the circle.")
+            Problem(
+                "cycle",
+                f"'{passage.key}' is, through `part-of`, a part of itself",
+                whole_node.where if whole_node else None,
+                "Delete one of the `part-of` lines of the circle.",
+            )
         )
         whole = None
-    wholes = (
-        _expand_one(whole, by_key, done, problems, (*above, passage.key)) if whole else []
-    )
+    wholes = _expand_one(whole, by_key, done, problems, (*above, passage.key)) if whole else []
     drafts = _own_readings(passage, problems) or _readings_of_whole(passage, wholes)
     done[passage.key] = drafts
     return drafts
@@ -102,8 +110,12 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
     form = Form(passage.node.only(["readings"]), READING, problems)
     nodes = form.mappings("readings")
     if len(nodes) < 2:  # noqa: PLR2004 - fewer than two readings are none
-        form.wrong("one-reading", "`readings` needs at least two entries",
-                   form.place("readings"), "A passage with one meaning needs no readings.")
+        form.wrong(
+            "one-reading",
+            "`readings` needs at least two entries",
+            form.place("readings"),
+            "A passage with one meaning needs no readings.",
+        )
     keys = [f"{passage.key}/{letter}" for letter, _ in zip(ascii_lowercase, nodes, strict=False)]
     drafts = []
     for key, node in zip(keys, nodes, strict=False):
@@ -111,8 +123,7 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
         reading = _reading(node, others, problems)
         merged = _overlay(base, node.without([*READING_STATUS, "basis"]))
         drafts.append(
-            Draft(key=key, passage=passage.key, node=merged, header=passage.header,
-                  reading=reading)
+            Draft(key=key, passage=passage.key, node=merged, header=passage.header, reading=reading)
         )
     _check_statuses(drafts, form)
     return drafts
@@ -129,7 +140,9 @@ def _reading(node: Mapping, others: tuple[str, ...], problems: list[Problem]) ->
     given = [name for name in READING_STATUS if node.get(name) is not None]
     if len(given) != 1:
         form.wrong(
-            "reading-status", "a reading needs exactly one status", node.where,
+            "reading-status",
+            "a reading needs exactly one status",
+            node.where,
             "Add adopted, open, refuted or set-aside, with the reason as its value.",
         )
         return Reading(status=ReadingStatus.OPEN, alternatives=others)
@@ -147,23 +160,34 @@ def _check_statuses(drafts: list[Draft], form: Form) -> None:
     adopted = [d for d in drafts if d.reading.status is ReadingStatus.ADOPTED]
     still_open = [d for d in drafts if d.reading.status is ReadingStatus.OPEN]
     if len(adopted) > 1:
-        form.wrong("two-adopted", f"{len(adopted)} readings are adopted", adopted[1].node.where,
-                   "Adopt one, and say why the others are refuted or set aside.")
+        form.wrong(
+            "two-adopted",
+            f"{len(adopted)} readings are adopted",
+            adopted[1].node.where,
+            "Adopt one, and say why the others are refuted or set aside.",
+        )
     elif adopted and still_open:
-        form.wrong("open-beside-adopted", "a reading is open although another is adopted",
-                   still_open[0].node.where, "Say why it is refuted or set aside.")
+        form.wrong(
+            "open-beside-adopted",
+            "a reading is open although another is adopted",
+            still_open[0].node.where,
+            "Say why it is refuted or set aside.",
+        )
 
 
 def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
     node = passage.node.without(["key"])
     if not wholes:
-        return [
-            Draft(key=passage.key, passage=passage.key, node=node, header=passage.header)
-        ]
+        return [Draft(key=passage.key, passage=passage.key, node=node, header=passage.header)]
     if wholes[0].reading.status is ReadingStatus.PLAIN:
         return [
-            Draft(key=passage.key, passage=passage.key, node=_taking_over(node, wholes[0]),
-                  header=passage.header, whole=wholes[0].key)
+            Draft(
+                key=passage.key,
+                passage=passage.key,
+                node=_taking_over(node, wholes[0]),
+                header=passage.header,
+                whole=wholes[0].key,
+            )
         ]
     letters = [draft.key.rpartition("/")[2] for draft in wholes]
     keys = [f"{passage.key}/{letter}" for letter in letters]

@@ -43,7 +43,8 @@ def _count(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Qu
     population = _population(form)
     if phrase is None:
         form.wrong(
-            "not-a-count", f"'{written}' is not a number that can be read",
+            "not-a-count",
+            f"'{written}' is not a number that can be read",
             form.place("count"),
             "Write 1721, at least 8,895, more than 10, up to 30, about 500, none or many.",
         )
@@ -60,12 +61,20 @@ def _share(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Qu
     phrase = phrases.parse_share(written)
     population, whole = _population(form), form.key("share-of")
     if phrase is None:
-        form.wrong("not-a-share", f"'{written}' is not a share that can be read",
-                   form.place("share"), "Write a quarter, two thirds, 29 % or 0.25.")
+        form.wrong(
+            "not-a-share",
+            f"'{written}' is not a share that can be read",
+            form.place("share"),
+            "Write a quarter, two thirds, 29 % or 0.25.",
+        )
         return None
     if whole is None and form.node.get("share-of") is None:
-        form.wrong("missing-field", "`share-of` is missing: a share of what?",
-                   form.place("share"), "Add the population that is the whole.")
+        form.wrong(
+            "missing-field",
+            "`share-of` is missing: a share of what?",
+            form.place("share"),
+            "Add the population that is the whole.",
+        )
     words = form.text("words") or written
     if quotation and words.casefold() not in quotation.exact.casefold():
         _not_in_quote(form, words)
@@ -80,17 +89,23 @@ def _population(form: Form) -> str | None:
     if len(populations) == 1:
         return populations[0]
     if not populations and form.node.get("of") is None:
-        form.wrong("missing-field", "`of` is missing: what does the number count?", form.where,
-                   "Add the population, such as of: sentenced.")
+        form.wrong(
+            "missing-field",
+            "`of` is missing: what does the number count?",
+            form.where,
+            "Add the population, such as of: sentenced.",
+        )
     elif populations:
-        form.wrong("wrong-shape", "`of` names several populations; a number counts one",
-                   form.place("of"), "Split the statement, one for each number.")
+        form.wrong(
+            "wrong-shape",
+            "`of` names several populations; a number counts one",
+            form.place("of"),
+            "Split the statement, one for each number.",
+        )
     return None
 
 
-def _grounded(
-    form: Form, phrase: Phrase, quotation: Quotation | None
-) -> tuple[Phrase, str]:
+def _grounded(form: Form, phrase: Phrase, quotation: Quotation | None) -> tuple[Phrase, str]:
     """The phrase with its comparator from the quotation, and the words that hold it."""
     words = form.text("words")
     if quotation is None:
@@ -125,8 +140,7 @@ def _not_in_quote(form: Form, words: str) -> None:
         "number-not-in-quote",
         f"'{words}' does not stand in the quotation",
         form.place("count" if form.node.get("count") else "share"),
-        "Quote the words that hold the number; if it is written in words, give them"
-        " in `words`.",
+        "Quote the words that hold the number; if it is written in words, give them in `words`.",
     )
 
 

@@ -129,9 +129,7 @@ def _records(
         yield reader, record
 
 
-def _add(
-    records: dict[str, _Record], record: _Record | None, problems: list[Problem]
-) -> None:
+def _add(records: dict[str, _Record], record: _Record | None, problems: list[Problem]) -> None:
     if record is None:
         return
     first = records.get(record.key)
@@ -143,20 +141,24 @@ def _add(
 
 def _twice(what: str, name: str, where: Where, first: Where) -> Problem:
     return Problem(
-        f"duplicate-{what}", f"the {what} '{name}' is used twice; first at {first}", where,
+        f"duplicate-{what}",
+        f"the {what} '{name}' is used twice; first at {first}",
+        where,
         f"Give one of the two another {what}.",
     )
 
 
-def _refuse_twice(
-    keys: Iterable[tuple[str, Where]], what: str, problems: list[Problem]
-) -> None:
+def _refuse_twice(keys: Iterable[tuple[str, Where]], what: str, problems: list[Problem]) -> None:
     seen: dict[str, Where] = {}
     for key, where in keys:
         if key in seen:
             problems.append(
-                Problem("duplicate-key", f"the key '{key}' of a {what} is used twice;"
-                        f" first at {seen[key]}", where, "Give one of the two another key.")
+                Problem(
+                    "duplicate-key",
+                    f"the key '{key}' of a {what} is used twice; first at {seen[key]}",
+                    where,
+                    "Give one of the two another key.",
+                )
             )
         seen.setdefault(key, where)
 

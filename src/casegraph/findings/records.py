@@ -46,11 +46,17 @@ class RecordReader:
         recorded = form.day("recorded") or self.recorded
         disclosure = form.disclosure() or self.disclosure
         if recorded is None and form.node.get("recorded") is None:
-            form.wrong("missing-field", "`recorded` is missing", form.where,
-                       "Add recorded: with the day of entry, here or at the top of the file.")
+            form.wrong(
+                "missing-field",
+                "`recorded` is missing",
+                form.where,
+                "Add recorded: with the day of entry, here or at the top of the file.",
+            )
         if disclosure is None and form.node.get("disclosure") is None:
             form.wrong(
-                "undecided-disclosure", "nobody has decided who may see this", form.where,
+                "undecided-disclosure",
+                "nobody has decided who may see this",
+                form.where,
                 "Add disclosure: {level: restricted, by: YOUR-KEY, on: DATE, basis: none}"
                 " here or at the top of the file; until then it stays private.",
             )
@@ -60,7 +66,9 @@ class RecordReader:
         key, identifier = form.key("key"), form.text("id")
         if identifier is not None and not _ID.match(identifier):
             form.wrong(
-                "bad-id", f"'{identifier}' is not an id", form.place("id"),
+                "bad-id",
+                f"'{identifier}' is not an id",
+                form.place("id"),
                 "An id is 16 letters and digits; `casegraph new` mints one.",
             )
             return None
@@ -72,9 +80,12 @@ class RecordReader:
         identity, (recorded, disclosure) = self._identity(form), self._record(form)
         kind = AgentKind.PERSON if person else form.code("kind", AgentKind)
         if kind is AgentKind.PERSON and not person:
-            form.wrong("person-elsewhere", "a person stands among the agents",
-                       form.place("kind"),
-                       "Move it to people.yaml, which is kept apart for safety.")
+            form.wrong(
+                "person-elsewhere",
+                "a person stands among the agents",
+                form.place("kind"),
+                "Move it to people.yaml, which is kept apart for safety.",
+            )
         labels = form.texts("label")
         if identity is None or recorded is None or disclosure is None or kind is None:
             return None
@@ -139,11 +150,17 @@ class RecordReader:
         known = {fields.written(role): role for role in Role}
         table = {name: fields.Field(name, "keys", "Who has this role.") for name in known}
         if not isinstance(node, Mapping):
-            form.wrong("wrong-shape", "`parties` is not a mapping", node.where,
-                       "Write parties: {affected: [KEY], deciding-court: KEY}.")
+            form.wrong(
+                "wrong-shape",
+                "`parties` is not a mapping",
+                node.where,
+                "Write parties: {affected: [KEY], deciding-court: KEY}.",
+            )
             return []
         parties = Form(node, table, self.problems)
-        return [Involvement(who, role) for name, role in known.items() for who in parties.keys(name)]
+        return [
+            Involvement(who, role) for name, role in known.items() for who in parties.keys(name)
+        ]
 
     def source(self, node: Mapping) -> Source | None:
         """A work, without its capture (that is read from beside it)."""
@@ -153,8 +170,12 @@ class RecordReader:
         holding, rights = form.code("holding", Holding), form.text("rights")
         url, uttered = form.text("url"), form.period("uttered")
         if url is not None and not _ADDRESS.match(url):
-            form.wrong("bad-address", f"'{url}' is not an address that may be published",
-                       form.place("url"), "Use https:// or http://, without spaces.")
+            form.wrong(
+                "bad-address",
+                f"'{url}' is not an address that may be published",
+                form.place("url"),
+                "Use https:// or http://, without spaces.",
+            )
         if identity is None or recorded is None or disclosure is None:
             return None
         if not (publisher and language and holding and rights):

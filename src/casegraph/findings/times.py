@@ -85,8 +85,12 @@ def _refuse_contradictions(form: Form, given: list[str]) -> None:
         )
     words = form.text("time")
     if words not in {None, "now", "none"}:
-        form.wrong("unknown-code", f"`time` is '{words}'", form.place("time"),
-                   "Write now or none, or use on, during, since, until.")
+        form.wrong(
+            "unknown-code",
+            f"`time` is '{words}'",
+            form.place("time"),
+            "Write now or none, or use on, during, since, until.",
+        )
 
 
 def _counted_as(given: list[str]) -> CountedAs:

@@ -7,6 +7,7 @@ octal numbers and dates mean what was written, whatever the file format would ma
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 8
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
+MAX_SHOWN = 80
+MAX_COMPARED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +74,45 @@ class Mapping:
         return replace(self, items=tuple(i for i in self.items if i[0].text not in hidden))
 
 
-type_names = {Scalar: "a value", Sequence: "a list", Mapping: "a mapping"}
+TYPE_NAMES = {Scalar: "a value", Sequence: "a list", Mapping: "a mapping"}
 Node = Scalar | Sequence | Mapping
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that ``word`` was most likely meant to be."""
-    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """The known word that ``word`` was most likely meant to be.
+
+    Nothing is proposed among more than ``MAX_COMPARED`` words: thousands of broken links
+    against thousands of keys would take minutes.
+    """
+    words = list(known)
+    if len(words) > MAX_COMPARED or len(word) > MAX_SHOWN:
+        return None
+    matches = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
-def find_forbidden_character(text: str) -> int | None:
-    """Offset of the first character that no text of ours may hold, or ``None``.
+def shown(text: str) -> str:
+    """A text as a message quotes it: cut, on one line, nothing invisible left as it is."""
+    cut = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+    plain = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in cut
+    )
+    return f"'{plain}'"
 
-    Refused: C0 and C1 controls other than tab and line feed (not legal in XML 1.0),
-    bidirectional controls (a name could be shown reversed), surrogates, noncharacters.
-    """
-    for offset, character in enumerate(text):
-        if character >= " " and character < "\x7f":
-            continue
-        code = ord(character)
-        if (
-            (code < 0x20 and character not in "\t\n")  # noqa: PLR2004 - the C0 range
-            or 0x7F <= code <= 0x9F  # noqa: PLR2004 - DEL and the C1 range
-            or 0x202A <= code <= 0x202E  # noqa: PLR2004 - bidi embeddings, overrides
-            or 0x2066 <= code <= 0x2069  # noqa: PLR2004 - bidi isolates
-            or 0xD800 <= code <= 0xDFFF  # noqa: PLR2004 - surrogates
-            or (code & 0xFFFE) == 0xFFFE  # noqa: PLR2004 - noncharacters
-        ):
-            return offset
-    return None
+
+# Refused: C0 and C1 controls other than tab and line feed (not legal in XML 1.0), bidirectional
+# controls (a name could be shown reversed), surrogates and noncharacters.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+
+
+def find_forbidden_character(text: str) -> int | None:
+    """Offset of the first character that no text of ours may hold, or ``None``."""
+    match = _FORBIDDEN.search(text)
+    return match.start() if match else None
 
 
 def forbidden_character_problem(text: str, where: Where) -> Problem | None:

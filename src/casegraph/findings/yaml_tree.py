@@ -12,18 +12,18 @@ from typing import Any, NoReturn
 
 import yaml
 
-from casegraph.errors import FixInput, Problem, Where
+from casegraph.errors import FixEnvironment, FixInput, Problem, Where
+from casegraph.findings.file_text import problem_of, read_text
 from casegraph.findings.tree import (
     MAX_DEPTH,
-    MAX_FILE_BYTES,
-    MAX_LINE_BYTES,
     Mapping,
     Node,
     Scalar,
     Sequence,
+    find_forbidden_character,
     forbidden_character_problem,
+    shown as quoted,
 )
-from casegraph.sources.text import decode
 
 _PLAIN_VALUE = re.compile(r"^(?P<head>\s*(?:- )?[\w-]+: )(?P<value>[^\s{\[|>].*)$")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,36 +42,17 @@ def read_yaml(path: Path, shown: str) -> tuple[Mapping | None, list[Problem]]:
     """
     try:
         text = read_text(path, shown)
-    except FixInput as error:
-        return None, [Problem("unreadable-file", error.message, error.where, error.hint)]
+    except (FixInput, FixEnvironment) as error:
+        return None, [problem_of(error)]
     return parse_yaml(text, shown)
-
-
-def read_text(path: Path, shown: str) -> str:
-    """A whole file as text, within the size limits; raises ``FixInput`` with the place."""
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise FixInput(
-            f"the file has {size:,} bytes; {MAX_FILE_BYTES:,} are the most that is read at once",
-            where=Where(shown),
-            hint="Split it into several files, or use JSON Lines for bulk data.",
-        )
-    data = path.read_bytes()
-    start = 0
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if len(line) > MAX_LINE_BYTES:
-            raise FixInput(
-                f"the line is {len(line):,} bytes long; {MAX_LINE_BYTES:,} are allowed",
-                where=Where(shown, number, 1),
-                hint="Break the line; a quotation needs only the deciding words.",
-            )
-        start += len(line) + 1
-    return decode(data, path=shown).removeprefix("\ufeff")
 
 
 def parse_yaml(text: str, shown: str) -> tuple[Mapping | None, list[Problem]]:
     """Parse text into a mapping, with all problems of its structure."""
     reader = _Reader(text, shown)
+    problem = _control_character(text, shown)
+    if problem:
+        return None, [problem]
     try:
         node = reader.document()
     except _Refused as refused:
@@ -109,7 +90,9 @@ class _Reader:
         event = next(self.events)
         if not isinstance(event, yaml.StreamEndEvent):
             self.refuse(
-                event, "second-document", "a second document begins here",
+                event,
+                "second-document",
+                "a second document begins here",
                 "Delete the line `---`; one file holds one document.",
             )
         return node
@@ -146,8 +129,7 @@ class _Reader:
                 self.problems.append(
                     Problem(
                         "duplicate-field",
-                        f"'{key.text}' is given twice; the first is in line"
-                        f" {seen[key.text].line}",
+                        f"'{key.text}' is given twice; the first is in line {seen[key.text].line}",
                         key.where,
                         "Keep one of the two.",
                     )
@@ -161,18 +143,23 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             self.refuse(
-                event, "anchor", f"'{sign}{event.anchor}' is a YAML anchor or alias,"
-                " which casegraph does not read",
+                event,
+                "anchor",
+                f"'{sign}{event.anchor}' is a YAML anchor or alias, which casegraph does not read",
                 "Write the value out, or quote it if it is text that begins with & or *.",
             )
         if getattr(event, "tag", None) and event.tag not in {"!", None}:
             self.refuse(
-                event, "tag", f"'{event.tag}' is a YAML tag, which casegraph does not read",
+                event,
+                "tag",
+                f"'{event.tag}' is a YAML tag, which casegraph does not read",
                 "Delete it, or quote the value if it is text that begins with !.",
             )
         if depth > MAX_DEPTH:
             self.refuse(
-                event, "too-deep", f"more than {MAX_DEPTH} levels lie inside each other",
+                event,
+                "too-deep",
+                f"more than {MAX_DEPTH} levels lie inside each other",
                 "Check the indentation; a statement needs three levels at most.",
             )
 
@@ -184,25 +171,29 @@ class _Reader:
 
 
 def _syntax_problem(error: yaml.YAMLError, text: str, shown: str) -> Problem:
-    if isinstance(error, yaml.reader.ReaderError):
-        before = text[: error.position]
-        line = before.count("\n") + 1
-        column = error.position - (before.rfind("\n") + 1) + 1
-        return Problem(
-            "control-character",
-            f"the file holds the control character U+{_code_point(error.character):04X}",
-            Where(shown, line, column),
-            "Delete the invisible character; it often comes with text pasted from a PDF.",
-        )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = Where(shown, mark.line + 1, mark.column + 1) if mark else Where(shown)
     reason = getattr(error, "problem", None) or "this is not YAML"
-    return Problem("broken-yaml", f"the line cannot be read: {reason}", where,
-                   _as_it_should_be(text, where.line))
+    return Problem(
+        "broken-yaml",
+        f"the line cannot be read: {reason}",
+        where,
+        _as_it_should_be(text, where.line),
+    )
 
 
-def _code_point(character: object) -> int:
-    return character if isinstance(character, int) else ord(str(character))
+def _control_character(text: str, shown: str) -> Problem | None:
+    """The first character that a text may not hold, told before YAML stumbles over it."""
+    offset = find_forbidden_character(text)
+    if offset is None:
+        return None
+    line_start = text.rfind("\n", 0, offset) + 1
+    return Problem(
+        "control-character",
+        f"the file holds the control character U+{ord(text[offset]):04X}",
+        Where(shown, text.count("\n", 0, offset) + 1, offset - line_start + 1),
+        "Delete the invisible character; it often comes with text pasted from a PDF.",
+    )
 
 
 def _as_it_should_be(text: str, line: int | None) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from casegraph.model.values import Agent, Case, Finding, Population, Source, Text
 
 
-def minting_context(
+def minting_context(  # noqa: PLR0913 - one iterable for each sort of record
     *,
     base_iri: str,
     salt: bytes,

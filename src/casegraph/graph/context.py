@@ -91,17 +91,17 @@ class MintingContext:
         """``quotation/id`` or ``citation/id`` of a piece of evidence."""
         source = self.source_facts(evidence.source).path
         if isinstance(evidence, Quotation):
-            content = f"{source}
-{evidence.exact}
-{evidence.near or ''}"
+            content = f"{source}\n{evidence.exact}\n{evidence.near or ''}"
             return f"quotation/{mint.keyed_id(self.salt, 'quotation', content)}"
-        content = f"{source}
-{evidence.locator or ''}"
+        content = f"{source}\n{evidence.locator or ''}"
         return f"citation/{mint.keyed_id(self.salt, 'citation', content)}"
 
     def label(self, key: str) -> str:
-        """The public English name of an entity, else its key."""
-        return self.labels.get(key, key)
+        """The public English name of an entity; never its key, which may be a name."""
+        found = self.labels.get(key)
+        if found is None:
+            raise _unknown("agent, population or case", key)
+        return found
 
     def recorded_on(self, path: str, given: date) -> date:
         """The date of the first release that carried the record, else the one given."""

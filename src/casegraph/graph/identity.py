@@ -29,7 +29,7 @@ def finding_id(finding: Finding, context: MintingContext) -> str:
 
 def finding_content(finding: Finding, context: MintingContext) -> Content:
     """What is hashed, as JSON values; what is absent is left out."""
-    claims = [_claim(claim, context) for claim in finding.claims]
+    claims = [claim_content(claim, context) for claim in finding.claims]
     return _present(
         {
             "class": finding.kind.value,
@@ -54,7 +54,8 @@ def finding_content(finding: Finding, context: MintingContext) -> Content:
     )
 
 
-def _claim(claim: Claim, context: MintingContext) -> Content:
+def claim_content(claim: Claim, context: MintingContext) -> Content:
+    """The part of a finding's content that one of its claims is."""
     return _present(
         {
             "class": claim.kind.value,

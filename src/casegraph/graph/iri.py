@@ -53,7 +53,7 @@ def iri(text: str, *, where: Where | None = None) -> str:
     return text
 
 
-def _fault(text: str) -> str | None:
+def _fault(text: str) -> str | None:  # noqa: PLR0911 - one return for each rule
     """What is wrong with it, or ``None``."""
     if len(text) > MAX_LENGTH:
         return f"it is longer than {MAX_LENGTH} characters"

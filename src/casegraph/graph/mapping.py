@@ -130,4 +130,3 @@ def _revision(revision: Revision, context: MintingContext) -> Node:
     rows += encode(revision, table.REVISION, context)
     rows.append(label(f"{name} of finding {revision.finding}"))
     return Node(context.id_iri(path), f"5|{revision.on}|{path}", tuple(rows))
-

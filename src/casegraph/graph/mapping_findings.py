@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import NotAllowed
-from casegraph.graph import literal, table, terms
+from casegraph.graph import literal, mint, table, terms
+from casegraph.graph.identity import claim_content
 from casegraph.graph.mapping_sources import source_order, time_node
 from casegraph.graph.node import Node, Row, encode, label, record_rows, types
 from casegraph.model.statement_templates import claim_phrase, quantity_phrase, statement_text
@@ -147,10 +148,14 @@ def _quantity(
 def _claim_nodes(
     finding: Finding, address: str, order: str, context: MintingContext
 ) -> Iterator[Node]:
-    claims = sorted(finding.claims, key=lambda claim: claim_phrase(claim, context.label))
+    claims = sorted(
+        finding.claims, key=lambda claim: mint.canonical_json(claim_content(claim, context))
+    )
     for number, claim in enumerate(claims, start=1):
         name = "claim" if number == 1 else f"claim-{number}"
-        involved = list(_involvements(claim, f"{address}/{name}", f"{order}|4{number:03d}", context))
+        involved = list(
+            _involvements(claim, f"{address}/{name}", f"{order}|4{number:03d}", context)
+        )
         rows = [
             *types(terms.claim_classes(claim.kind)),
             label(claim_phrase(claim, context.label)),

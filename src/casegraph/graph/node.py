@@ -66,14 +66,13 @@ def encode(value: object, fields: Iterable[Field], context: MintingContext) -> I
     """The rows of a value by the table; what is absent or empty gives none."""
     for row in fields:
         found = _attribute(value, row.attribute)
-        if found is None or found == "" or found is False:
+        if found is None or found is False or (found == "" and not row.keep_empty):
             continue
         if not row.many:
             yield row.property, row.codec.encode(found, context)
             continue
         for item in found:
             yield row.property, row.codec.encode(item, context)
-
 
 
 def record_rows(

@@ -1,7 +1,7 @@
-"""Quads as lines of canonical N-Quads (RDF Dataset Canonicalization 1.0, section 5).
+r"""Quads as lines of canonical N-Quads (RDF Dataset Canonicalization 1.0, section 5).
 
 Canonical means one space between terms, a line feed at the end, short escapes for backspace,
-tab, line feed, form feed, carriage return, quote and backslash, ``\\uXXXX`` for the other
+tab, line feed, form feed, carriage return, quote and backslash, ``\uXXXX`` for the other
 controls, and everything else as it is.  Without blank nodes, the sorted lines are the
 canonical form of the data set.
 """

@@ -43,13 +43,18 @@ class Codec:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One row: ``attribute`` of the value, ``property``, codec, and how many objects."""
+    """One row: ``attribute`` of the value, ``property``, codec, and how many objects.
+
+    An empty text counts as absent, except where ``keep_empty`` says that it tells something
+    (no words before a quotation: it stands at the beginning).
+    """
 
     attribute: str
     property: str
     codec: Codec
     many: bool = False
     required: bool = False
+    keep_empty: bool = False
 
 
 def _lexical(value: Object) -> str:
@@ -85,9 +90,7 @@ def code(members: type[StrEnum]) -> Codec:
     )
 
 
-STRING: Final = Codec(
-    "xsd:string", lambda v, _c: literal.string(v), lambda v, _k: _lexical(v)
-)
+STRING: Final = Codec("xsd:string", lambda v, _c: literal.string(v), lambda v, _k: _lexical(v))
 TEXT: Final = Codec(
     "rdf:langString", lambda v, _c: literal.lang_string(v.value, v.lang), _text_back
 )
@@ -110,9 +113,7 @@ MOMENT: Final = Codec(
     lambda v, _c: literal.midnight(v),
     lambda v, _k: date.fromisoformat(_lexical(v)[:10]),
 )
-ADDRESS: Final = Codec(
-    "xsd:anyURI", lambda v, _c: literal.any_uri(v), lambda v, _k: _lexical(v)
-)
+ADDRESS: Final = Codec("xsd:anyURI", lambda v, _c: literal.any_uri(v), lambda v, _k: _lexical(v))
 LEVEL: Final = Codec(
     "xsd:string",
     lambda v, _c: literal.string(v.value),
@@ -178,8 +179,8 @@ PLACE: Final = (
     Field("end", terms.END, WHOLE_NUMBER),
     Field("byte_start", terms.BYTE_START, WHOLE_NUMBER),
     Field("byte_end", terms.BYTE_END, WHOLE_NUMBER),
-    Field("prefix", terms.PREFIX, STRING),
-    Field("suffix", terms.SUFFIX, STRING),
+    Field("prefix", terms.PREFIX, STRING, keep_empty=True),
+    Field("suffix", terms.SUFFIX, STRING, keep_empty=True),
 )
 QUOTATION: Final = (
     Field("source", terms.FROM_SOURCE, SOURCE_REF, required=True),
@@ -226,7 +227,9 @@ CLAIM: Final = (
 FINDING: Final = (
     Field("statements", terms.STATEMENT, TEXT, many=True, required=True),
     Field("about", terms.ABOUT, ENTITY, many=True, required=True),
-    Field("attribution.basis", terms.ATTRIBUTION_BASIS, code(codes.AttributionBasis), required=True),
+    Field(
+        "attribution.basis", terms.ATTRIBUTION_BASIS, code(codes.AttributionBasis), required=True
+    ),
     Field("polarity", terms.POLARITY, code(codes.Polarity), required=True),
     Field("modality", terms.MODALITY, code(codes.Modality), required=True),
     Field("quantifier", terms.QUANTIFIER, code(codes.Quantifier)),

@@ -58,7 +58,9 @@ _NUMBER_WORDS = {
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
 _NOTHING = frozenset({"none", "no", "nobody", "no one", "no cases"})
-_VAGUE = frozenset({"many", "several", "dozens", "hundreds", "thousands", "most", "a few", "numerous"})
+_VAGUE = frozenset(
+    {"many", "several", "dozens", "hundreds", "thousands", "most", "a few", "numerous"}
+)
 _FRACTIONS = {
     "a tenth": Fraction(1, 10),
     "a fifth": Fraction(1, 5),

@@ -123,10 +123,10 @@ def type_phrase(types: Iterable[str]) -> str:
 def claim_phrase(claim: Claim, name: Name) -> str:
     """What is claimed, with who is said to be affected: ``alleged practice: torture``."""
     if claim.kind.is_violation:
-        head = f"alleged {claim.kind.value.lower().replace('specific', '')}: "
-        head += type_phrase(claim.types)
+        kind = claim.kind.value.removeprefix("Specific").lower()
+        head = f"alleged {kind}: {type_phrase(claim.types)}"
     else:
-        head = f"alleged {_spaced(claim.kind.value)}"
+        head = f"claimed {_spaced(claim.kind.value)}"
     affected = [name(i.who) for i in claim.involvements if i.role is Role.AFFECTED]
     return f"{head}; affected: {_listed(affected)}" if affected else head
 
@@ -139,7 +139,7 @@ def statement_text(finding: Finding, name: Name) -> Text:
     return Text(f"{speaker} {verb}: {_content(finding, name)}{when}.", "en")
 
 
-def _content(finding: Finding, name: Name) -> str:
+def _content(finding: Finding, name: Name) -> str:  # noqa: PLR0911 - one for each kind
     """The proposition itself, by kind of finding."""
     about = _quantified(finding, name)
     types = type_phrase(sorted({slug for claim in finding.claims for slug in claim.types}))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -13,10 +12,9 @@ from casegraph.errors import FixInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-_OVERLAP = (
-    "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?two { ?s ?p ?o } FILTER(STR(?one) < STR(?two)) }"
-)
+_OVERLAP = "ASK { GRAPH ?one { ?s ?p ?o } GRAPH ?two { ?s ?p ?o } FILTER(STR(?one) < STR(?two)) }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,7 @@ def _load(path: Path) -> ox.Store:
     store = ox.Store()
     if path.suffix == ".gz":
         with gzip.open(path, "rb") as stream:
-            store.load(stream, ox.RdfFormat.N_QUADS)
+            store.load(cast("IO[bytes]", stream), ox.RdfFormat.N_QUADS)
     else:
-        with Path(path).open("rb") as stream:
-            store.load(stream, ox.RdfFormat.N_QUADS)
+        store.load(path=str(path), format=ox.RdfFormat.N_QUADS)
     return store

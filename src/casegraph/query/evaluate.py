@@ -34,6 +34,11 @@ _GRAPHS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 _ENGINE_POSITION: Final = re.compile(r"error at (\d+):(\d+): ?(.*)", re.DOTALL)
+_ENGINE_WORDS: Final = {
+    "Prefix not found": "A prefix is not declared, or the query breaks the grammar of SPARQL",
+    "that is unbound": "SELECT names a variable that is not bound by then",
+    "already": "A variable or prefix is given a value twice",
+}
 _SORTED_TRIPLES: Final = 20_000
 _LONGEST_DETAIL: Final = 120
 
@@ -85,18 +90,14 @@ def syntax_error(message: str) -> InvalidQuery:
     if match is None:
         return InvalidQuery(f"The query cannot be read: {message[:_LONGEST_DETAIL]}.")
     line, column, detail = int(match[1]), int(match[2]), match[3]
-    what = "The query breaks the grammar of SPARQL"
-    if "unbound" in detail or "Aggregate" in detail or "prefix" in detail.lower():
-        what += f" ({_shortened(detail)})"
-    hint = "Look at what stands just before this place; is every prefix declared?"
+    what = next(
+        (sentence for sign, sentence in _ENGINE_WORDS.items() if sign in detail),
+        "The query breaks the grammar of SPARQL",
+    )
+    hint = "Look at what stands just before this place."
     return InvalidQuery(
         f"{what} (line {line}, column {column}).", line=line, column=column, hint=hint
     )
-
-
-def _shortened(detail: str) -> str:
-    detail = detail.removeprefix("expected one of ").removesuffix(", [_]")
-    return detail if len(detail) <= _LONGEST_DETAIL else detail[:_LONGEST_DETAIL] + " ..."
 
 
 def _translated(error: Exception, job: Frame) -> Exception:

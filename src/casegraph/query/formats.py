@@ -38,9 +38,7 @@ class ResultFormat:
 FORMATS: Final[Mapping[str, ResultFormat]] = {
     row.name: row
     for row in (
-        ResultFormat(
-            "json", "application/sparql-results+json", ".srj", "bindings", boolean=True
-        ),
+        ResultFormat("json", "application/sparql-results+json", ".srj", "bindings", boolean=True),
         ResultFormat("xml", "application/sparql-results+xml", ".srx", "bindings", boolean=True),
         ResultFormat("csv", "text/csv", ".csv", "bindings"),
         ResultFormat("tsv", "text/tab-separated-values", ".tsv", "bindings"),

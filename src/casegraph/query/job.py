@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 
 
-def admit(
-    query: str, accept_format: str, *, guard: GuardLimits
-) -> tuple[QueryForm, ResultFormat]:
+def admit(query: str, accept_format: str, *, guard: GuardLimits) -> tuple[QueryForm, ResultFormat]:
     """Guard a query and choose its format.
 
     Raises:

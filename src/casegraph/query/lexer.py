@@ -25,9 +25,7 @@ _LOCAL = (
 )
 _PREFIX = rf"[{_BASE}](?:[{_NAME}\-]|\.+(?=[{_NAME}\-]))*+"
 
-IRI: Final = re.compile(
-    r'<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>'
-)
+IRI: Final = re.compile(r'<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>')
 
 BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+")
 

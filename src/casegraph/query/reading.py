@@ -23,16 +23,14 @@ _UPDATES: Final = (
     *("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE"),
     *("ADD", "MOVE", "COPY", "WITH"),
 )
-_UNSTABLE: Final = (
-    *("NOW", "RAND", "STRUUID", "UUID", "BNODE", "SAMPLE", "GROUP_CONCAT"),
-)
+_UNSTABLE: Final = (*("NOW", "RAND", "STRUUID", "UUID", "BNODE", "SAMPLE", "GROUP_CONCAT"),)
 _CLOSES: Final = {"{": "}", "[": "]", "V": "}"}
 _PARENS: Final = frozenset("ecpr")
 _TERM_WORDS: Final = frozenset({"TRUE", "FALSE", "UNDEF", "A"})
 _PATTERN_TERMS: Final = 3
 
 
-class Unreadable(Exception):  # noqa: N818 - it ends one reading, it is not an error of a caller
+class Unreadable(Exception):
     """This reading cannot be completed by any parser."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -374,7 +372,7 @@ class Reading:
                 self.form = form
                 self.form_offset = self.offset
                 return
-        if word.startswith(_UPDATES):
+        if word in _UPDATES:
             raise self.forbidden(
                 f"{text} (an update)", "Published data change only with a new release."
             )

@@ -192,10 +192,13 @@ def apply(*, lock_files: bool) -> None:
 
 
 def die_with_parent(signal_number: int) -> None:
-    """Ask for a signal when the parent dies; no core file and no tracer meanwhile."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    _prctl(libc, _PR_SET_PDEATHSIG, signal_number)
-    _prctl(libc, _PR_SET_DUMPABLE, 0)
+    """Ask the kernel for a signal when the parent process dies (Linux)."""
+    _prctl(ctypes.CDLL(None, use_errno=True), _PR_SET_PDEATHSIG, signal_number)
+
+
+def forbid_tracing() -> None:
+    """Keep other processes of this user out of this one's memory (Linux)."""
+    _prctl(ctypes.CDLL(None, use_errno=True), _PR_SET_DUMPABLE, 0)
 
 
 def _prctl(libc: ctypes.CDLL, option: int, value: int) -> None:

@@ -68,6 +68,7 @@ def confine(rules: Confinement) -> list[str]:
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     reason = seccomp.why_unavailable()
     if reason is None:
+        seccomp.forbid_tracing()
         seccomp.apply(lock_files=rules.fixed_files)
     else:
         missing.append(reason)

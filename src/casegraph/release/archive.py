@@ -9,8 +9,8 @@
   A changed date, attribute, offset or spare bit is found, and nothing is ever expanded:
   no ratio, no overlap and no nesting can make a small archive large.
 
-The two large files, the canonical N-Quads and what is derived from it, come compressed
-already or travel over HTTP with a content encoding.
+The canonical N-Quads in it are compressed already; a server may compress the rest of the
+way with a content encoding.
 
 **Gzip.**  Level 9 in blocks of a fixed size, with neither time nor name in the header
 (RFC 1952, section 2.3).  Here another zlib may choose other bytes; the manifest
@@ -249,7 +249,8 @@ def _read_entries(stream: BinaryIO, size: int) -> tuple[str, tuple[Entry, ...]]:
 def _folder_of(names: list[str]) -> str:
     folders = {name.partition("/")[0] for name in names}
     above = {name[:end] for name in names for end, char in enumerate(name) if char == "/"}
-    if len(folders) != 1 or names != sorted(names) or above & set(names):
+    ordered = names == sorted(names) and not above & set(names)
+    if len(folders) != 1 or not ordered or folders & set(names):
         raise _ForeignError("its files do not stand in order in one folder")
     return folders.pop()
 

@@ -197,23 +197,25 @@ def shown(name: str) -> str:
     return name if name.isascii() and name.isprintable() else ascii(name)
 
 
-def walk(directory: Path, inside: str = "") -> Iterator[tuple[str, Path]]:
-    """Yield (name with ``/``, path) of all that stands in a directory, sorted by name.
+def walk(directory: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (name with ``/``, path) of all that stands in a directory, in no order.
 
     Links are yielded, not followed; a folder is yielded (with a final ``/``) only where
-    it is empty.
+    it is empty.  No recursion: a stranger's folders may be nested deeper than Python's
+    stack.
     """
-    for path in sorted(directory.iterdir(), key=lambda child: child.name):
-        name = f"{inside}{path.name}"
-        if path.is_symlink() or not path.is_dir():
-            yield name, path
-        else:
-            empty = True
-            for below in walk(path, f"{name}/"):
-                empty = False
-                yield below
-            if empty:
-                yield f"{name}/", path
+    pending = [("", directory)]
+    while pending:
+        inside, folder = pending.pop()
+        children = list(folder.iterdir())
+        if inside and not children:
+            yield inside, folder
+        for path in children:
+            name = f"{inside}{path.name}"
+            if path.is_symlink() or not path.is_dir():
+                yield name, path
+            else:
+                pending.append((f"{name}/", path))
 
 
 def listed_files(directory: Path) -> list[str]:
@@ -222,7 +224,7 @@ def listed_files(directory: Path) -> list[str]:
     Raises FixInput for a name that is not portable and for anything that is no file.
     """
     names = dict(_FRAME_LOWER)
-    for name, path in walk(directory):
+    for name, path in sorted(walk(directory)):
         if name in FRAME:
             continue
         if path.is_symlink() or not path.is_file():

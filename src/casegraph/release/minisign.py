@@ -107,8 +107,8 @@ class PublicKey:
 
     @property
     def name(self) -> str:
-        """The id as minisign prints it: 16 hexadecimal digits."""
-        return f"{int.from_bytes(self.key_id, 'little'):016X}"
+        """The id as minisign prints it: hexadecimal, without leading zeros."""
+        return f"{int.from_bytes(self.key_id, 'little'):X}"
 
     @property
     def line(self) -> str:

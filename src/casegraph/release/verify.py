@@ -141,7 +141,7 @@ def verify_files(directory: Path, manifest: Manifest) -> list[Problem]:
     Looks at names, kinds, lengths and hashes, and not at the four files of the frame.
     """
     problems = []
-    found = {name: path for name, path in walk(directory) if name not in FRAME}
+    found = {name: path for name, path in sorted(walk(directory)) if name not in FRAME}
     for name, path in found.items():
         if path.is_symlink() or not path.is_file():
             problems.append(_not_a_file(name, path))

@@ -1,0 +1,62 @@
+"""One query for the command line, behind the same guard and in the same cage."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from casegraph.errors import CasegraphError
+from casegraph.query import job as jobs
+from casegraph.query import wire
+from casegraph.query.limits import GuardLimits, QueryLimits
+from casegraph.query.result import Result, SpoolFolder, finished
+from casegraph.query.spawned import SpawnedWorker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def run_once(  # noqa: PLR0913 - settings, all by name
+    dataset: Path,
+    query: str,
+    *,
+    base_iri: str,
+    accept_format: str,
+    default_graphs: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+    limits: QueryLimits | None = None,
+    guard: GuardLimits | None = None,
+) -> Result:
+    """Answer one query on ``dataset`` in a process of its own.
+
+    Raises what ``QueryService.run`` raises.  The result outlives the process;
+    closing it removes its file and folder.
+    """
+    limits = limits or QueryLimits()
+    form, style = jobs.admit(query, accept_format, guard=guard or GuardLimits())
+    job = jobs.job_frame(
+        query=query,
+        form=form,
+        style=style,
+        base_iri=base_iri,
+        limits=limits,
+        lane="query",
+        default_graphs=default_graphs,
+        named_graphs=named_graphs,
+    )
+    spools = SpoolFolder()
+    try:
+        worker = SpawnedWorker(dataset, limits)
+        try:
+            path, fd = spools.new()
+            os.close(fd)
+            reply = worker.answer(job, path)
+        finally:
+            worker.kill()
+        if "error" in reply:
+            raise wire.raised(reply)
+    except CasegraphError:
+        spools.remove()
+        raise
+    return finished(path, reply, form=form, style=style, cleanup=spools.remove_if_empty)

@@ -1,0 +1,109 @@
+"""The process in which owlrl runs: canonical files in, canonical file and a report out.
+
+    python -m casegraph.reason.child ASSERTED VOCABULARY OUT GRAPH
+
+A process of its own, because rdflib and owlrl keep settings per process, take memory that is
+given back only at the end, and cannot be stopped otherwise.  The report, one JSON object on
+standard output, has ``inconsistencies`` (sentences of the engine).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rdflib
+from owlrl.OWLRL import OWLRL_Semantics
+from rdflib.namespace import OWL
+
+from casegraph.graph import canonical, terms
+from casegraph.graph.literal import Literal
+from casegraph.graph.nquads import Quad, encode_lines, read_quads
+from casegraph.reason.current import current_findings
+from casegraph.reason.noise import is_worth_keeping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from casegraph.graph.nquads import Object
+
+Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
+
+
+class DataSemantics(OWLRL_Semantics):  # type: ignore[misc]  # owlrl carries no types
+    """OWL 2 RL without the rules whose every conclusion ``noise`` would remove.
+
+    Left out are eq-ref (each thing is itself) and the datatype rules; no other rule has a
+    premise that only they provide.
+    """
+
+    def _equality(self, triple: Triple, cycle_num: int) -> None:
+        if triple[1] == OWL.sameAs and triple[0] != triple[2]:
+            super()._equality(triple, cycle_num)
+
+    def one_time_rules(self) -> None:
+        """None: they state datatypes and annotation properties."""
+
+
+def main(arguments: list[str]) -> int:
+    """Close the graph; see the module."""
+    asserted, vocabulary, out = map(Path, arguments[:3])
+    graph_name = arguments[3]
+    # The lexical forms are canonical already; rdflib would rewrite some of them.
+    rdflib.NORMALIZE_LITERALS = False
+    graph = rdflib.Graph()
+    for path in (vocabulary, asserted):
+        for quad in read_quads(path):
+            graph.add(_to_rdflib(quad))
+    given = set(graph)
+    for finding in current_findings(read_quads(asserted)):
+        graph.add(_to_rdflib(Quad(finding, terms.RDF_TYPE, terms.CURRENT_FINDING)))
+    semantics = DataSemantics(graph, False, False, False)  # noqa: FBT003 - owlrl's signature
+    semantics.closure()
+    lines = encode_lines(_new_quads(graph, given, graph_name))
+    digest = canonical.write_canonical(out, lines)
+    report = {
+        "inconsistencies": sorted(map(str, semantics.error_messages)),
+        "sha256": digest.sha256,
+        "lines": digest.lines,
+        "size": digest.size,
+    }
+    sys.stdout.write(json.dumps(report))
+    return 0
+
+
+def _new_quads(graph: rdflib.Graph, given: set[Triple], graph_name: str) -> Iterator[Quad]:
+    for triple in graph:
+        if triple in given:
+            continue
+        subject, predicate, value = triple
+        if not isinstance(subject, rdflib.URIRef) or isinstance(value, rdflib.BNode):
+            continue
+        target = _from_rdflib(value)
+        if is_worth_keeping(str(subject), str(predicate), target):
+            yield Quad(str(subject), str(predicate), target, graph_name)
+
+
+def _to_rdflib(quad: Quad) -> Triple:
+    subject, predicate = rdflib.URIRef(quad.subject), rdflib.URIRef(quad.predicate)
+    value = quad.object
+    if isinstance(value, str):
+        return subject, predicate, rdflib.URIRef(value)
+    if value.lang:
+        return subject, predicate, rdflib.Literal(value.lexical, lang=value.lang)
+    kind = None if value.datatype == terms.XSD_STRING else rdflib.URIRef(value.datatype)
+    return subject, predicate, rdflib.Literal(value.lexical, datatype=kind, normalize=False)
+
+
+def _from_rdflib(value: rdflib.term.Node) -> Object:
+    if not isinstance(value, rdflib.Literal):
+        return str(value)
+    if value.language:
+        return Literal(str(value), terms.RDF_LANG_STRING, value.language)
+    return Literal(str(value), str(value.datatype) if value.datatype else terms.XSD_STRING)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

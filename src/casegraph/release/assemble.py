@@ -1,0 +1,255 @@
+"""From the asserted graph to a whole release directory, file by file, by streaming.
+
+``build`` comes here from a workspace and ``takedown`` from a release that is being redacted:
+both bring the asserted graph twice, in byte order and in reading order, and everything else
+is derived from it in the same way.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from casegraph import assets, durable
+from casegraph.errors import InvalidRecords, Problem
+from casegraph.graph import canonical, terms
+from casegraph.graph.nquads import encode_lines, from_line
+from casegraph.graph.turtle import data_prefixes, turtle_lines
+from casegraph.graph.vocabulary import FILES, load_vocabulary
+from casegraph.reason.closure import close
+from casegraph.release import tables
+from casegraph.release.archive import gzip_chunks
+from casegraph.release.catalogue import catalogue_quads
+from casegraph.release.counts import Counts, count
+from casegraph.release.delta import write_delta
+from casegraph.release.papers import Facts, write_papers
+from casegraph.release.seal import write_manifest
+from casegraph.validate.shacl import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from casegraph.graph.nquads import Quad
+    from casegraph.release.manifest import Manifest
+
+READING = "asserted.reading.nq"
+ASSERTED = "asserted.nq"
+INFERRED = "inferred.nq"
+VOCABULARY = "vocabulary.nq"
+DATASET = "casegraph.nq.gz"
+TURTLE: Final = {
+    "casegraph.ttl": "Findings, the words they rest on, and what they are about.",
+    "inferred.ttl": "What follows from casegraph.ttl and vocabulary.ttl by OWL 2 RL.",
+    "vocabulary.ttl": "The ontology, the violation types and the alignments, as one graph.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """What is the same for every file of a release.
+
+    ``work`` holds the asserted graph as ``asserted.nq`` (sorted) and ``asserted.reading.nq``
+    (reading order) and takes temporary files; ``target`` becomes the release directory.
+    ``previous`` is the folder of the release before.  Deadlines are in seconds.
+    """
+
+    work: Path
+    target: Path
+    release_id: str
+    base_iri: str
+    title: str
+    publisher: str
+    licence: str
+    public_url: str
+    queries: Mapping[str, str]
+    previous: Path | None
+    validate_deadline_seconds: float
+    reason_deadline_seconds: float
+    redacted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The manifest of the finished directory, and warnings and information of the shapes."""
+
+    manifest: Manifest
+    counts: Counts
+    remarks: tuple[Problem, ...]
+
+
+def assemble(job: Assembly, *, places: Mapping[str, Problem] | None = None) -> Assembled:
+    """Make everything that a release holds, but for its signature.
+
+    ``places`` leads from the address of a record to a problem-shaped place (file and line)
+    for the messages of the shapes.  Raises ``InvalidRecords`` where the shapes find a
+    violation, ``TryLater`` where a deadline passes.  ``target`` must not exist.
+    """
+    job.target.mkdir(parents=True)
+    work = job.work
+    vocabulary = load_vocabulary(job.base_iri)
+    canonical.write_canonical(work / VOCABULARY, encode_lines(vocabulary.quads))
+    remarks = _validated(job, places or {})
+    close(
+        work / ASSERTED, work / VOCABULARY, work / INFERRED,
+        base_iri=job.base_iri, deadline_seconds=job.reason_deadline_seconds,
+    )
+    dataset = _write_dataset(job)
+    _write_turtle(job)
+    _write_tables(job)
+    counts = count(_quads(work / READING))
+    facts = Facts(
+        release_id=job.release_id, base_iri=job.base_iri, title=job.title,
+        publisher=job.publisher, licence=job.licence, public_url=job.public_url,
+        counts=counts, dataset_sha256=dataset.sha256, redacted=job.redacted,
+    )
+    _copy_vocabulary(job)
+    write_delta(job.target, work, job.previous)
+    write_papers(job.target, facts, _quads(work / READING), remarks)
+    quads_by_graph = {
+        name: sum(1 for _ in canonical.read_bytes_lines(work / file))
+        for name, file in (("asserted", ASSERTED), ("inferred", INFERRED),
+                           ("vocabulary", VOCABULARY))
+    }  # fmt: skip
+    _write_catalogue(job, facts, quads_by_graph)
+    manifest = write_manifest(
+        job.target,
+        release_id=job.release_id,
+        base_iri=job.base_iri,
+        dataset_sha256=dataset.sha256,
+        facts=_manifest_facts(job, counts, quads_by_graph),
+    )
+    return Assembled(manifest=manifest, counts=counts, remarks=remarks)
+
+
+def _manifest_facts(
+    job: Assembly, counts: Counts, quads_by_graph: Mapping[str, int]
+) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "title": job.title,
+        "publisher": job.publisher,
+        "licence": job.licence,
+        "counts": counts.as_json(),
+        "triples": dict(quads_by_graph),
+    }
+    return facts | ({"redactedRecords": job.redacted} if job.redacted else {})
+
+
+def _validated(job: Assembly, places: Mapping[str, Problem]) -> tuple[Problem, ...]:
+    report = validate(
+        job.work / ASSERTED,
+        vocabulary=job.work / VOCABULARY,
+        shapes=assets.root("shapes"),
+        deadline_seconds=job.validate_deadline_seconds,
+    )
+    durable.write_file(job.target / "validation.json", report.to_json().encode())
+    problems = []
+    for result in report.results:
+        record = next((places[iri] for iri in _owners(result.focus) if iri in places), None)
+        problems.append(
+            Problem(
+                code=result.shape.rpartition("#")[2] or "shape",
+                message=f"{result.message} ({result.focus})",
+                where=record.where if record else None,
+                severity={"Violation": "error", "Warning": "warning"}.get(
+                    result.severity, "info"),  # type: ignore[arg-type]
+            )
+        )
+    if any(problem.severity == "error" for problem in problems):
+        raise InvalidRecords(problems)
+    return tuple(problems)
+
+
+def _owners(focus: str) -> Iterator[str]:
+    """The address itself and those above it: a quantity belongs to its finding."""
+    while focus.count("/") > 4:  # noqa: PLR2004 - below https://host/id/
+        yield focus
+        focus = focus.rpartition("/")[0]
+
+
+def _write_dataset(job: Assembly) -> canonical.Digest:
+    """The one canonical file, compressed; its digest is that of the lines themselves."""
+    plain = job.work / "casegraph.nq"
+    digest = canonical.write_lines(
+        plain,
+        canonical.merged_lines(
+            *(canonical.read_bytes_lines(job.work / name)
+              for name in (ASSERTED, INFERRED, VOCABULARY))
+        ),
+    )
+    durable.write_file(job.target / DATASET, gzip_chunks(_blocks(plain)))
+    return digest
+
+
+def _write_turtle(job: Assembly) -> None:
+    prefixes = data_prefixes(job.base_iri)
+    files = {"casegraph.ttl": READING, "inferred.ttl": INFERRED, "vocabulary.ttl": VOCABULARY}
+    for name, file in files.items():
+        lines = canonical.read_bytes_lines(job.work / file)
+        title = f"{job.title}\nRelease {job.release_id}. {TURTLE[name]}"
+        canonical.write_lines(job.target / name, turtle_lines(lines, prefixes, title=title))
+
+
+def _write_tables(job: Assembly) -> None:
+    """findings.csv, figures.csv and casegraph.sqlite, in one pass each over the reading order."""
+
+    def rows() -> Iterator[tuple[tables.Row, tables.Row | None]]:
+        return tables.finding_rows(lambda: _quads(job.work / READING))
+
+    findings, figures = tables.FINDING_COLUMNS, tables.FIGURE_COLUMNS
+    durable.write_file(
+        job.target / "findings.csv",
+        _headed(findings, (tables.csv_line(row, findings) for row, _ in rows())),
+    )
+    durable.write_file(
+        job.target / "figures.csv",
+        _headed(figures, (tables.csv_line(f, figures) for _, f in rows() if f is not None)),
+    )
+    tables.write_sqlite(job.target / "casegraph.sqlite", rows())
+
+
+def _headed(columns: Iterable[str], lines: Iterable[bytes]) -> Iterator[bytes]:
+    yield tables.header_line(columns)
+    yield from lines
+
+
+def _copy_vocabulary(job: Assembly) -> None:
+    """Ontology, shapes and example queries as they are written by hand."""
+    for kind, names in (("ontology", (*FILES, "context.jsonld")), ("shapes", None)):
+        folder = assets.root(kind)  # type: ignore[arg-type]
+        (job.target / kind).mkdir()
+        for path in sorted(folder.iterdir()):
+            if path.suffix in {".ttl", ".jsonld"} and (names is None or path.name in names):
+                shutil.copyfile(path, job.target / kind / path.name)
+    if job.queries:
+        (job.target / "queries").mkdir()
+        for name, text in sorted(job.queries.items()):
+            durable.write_file(job.target / "queries" / name, text.encode())
+
+
+def _write_catalogue(job: Assembly, facts: Facts, quads_by_graph: Mapping[str, int]) -> None:
+    prefixes = {
+        **terms.PREFIXES,
+        "void": "http://rdfs.org/ns/void#",
+        "dcat": "http://www.w3.org/ns/dcat#",
+    }
+    files = {
+        path.relative_to(job.target).as_posix(): path.stat().st_size
+        for path in sorted(job.target.rglob("*"))
+        if path.is_file()
+    }
+    lines = encode_lines(catalogue_quads(facts, quads_by_graph, files))
+    title = "What this release is (VoID and DCAT)."
+    canonical.write_lines(job.target / "void.ttl", turtle_lines(lines, prefixes, title=title))
+
+
+def _quads(path: Path) -> Iterator[Quad]:
+    return (from_line(line.decode()) for line in canonical.read_bytes_lines(path))
+
+
+def _blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
+    with path.open("rb") as file, closing(file):
+        while block := file.read(size):
+            yield block

@@ -1,0 +1,99 @@
+"""What a build needs to know, handed over whole by the workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from casegraph.findings.book import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folders that releases live in; ``root`` is the workspace."""
+
+    root: Path
+
+    @property
+    def releases(self) -> Path:
+        """Published releases, their archives, ``current`` and ``withdrawals.json``."""
+        return self.root / "releases"
+
+    @property
+    def current_file(self) -> Path:
+        """The small file that names the current release."""
+        return self.releases / "current"
+
+    @property
+    def withdrawals_file(self) -> Path:
+        """The list of withdrawn addresses."""
+        return self.releases / "withdrawals.json"
+
+    @property
+    def candidate(self) -> Path:
+        """The last build that nobody has agreed to publish yet."""
+        return self.root / "var" / "candidate"
+
+    @property
+    def stores(self) -> Path:
+        """Stores by digest of their data set; each can be rebuilt from its release."""
+        return self.root / "var" / "store"
+
+    @property
+    def private(self) -> Path:
+        """Decisions and previews; never part of a release."""
+        return self.root / "private"
+
+    def current(self) -> str | None:
+        """The id of the current release, or ``None`` before the first."""
+        try:
+            return self.current_file.read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def current_directory(self) -> Path | None:
+        """The folder of the current release, or ``None`` before the first."""
+        current = self.current()
+        return self.releases / current if current else None
+
+    def held(self) -> list[str]:
+        """The ids of all releases held, oldest first."""
+        if not self.releases.exists():
+            return []
+        names = (path.name for path in self.releases.iterdir() if path.is_dir())
+        return sorted((name for name in names if release_order(name)), key=release_order)
+
+    def directory(self, release_id: str) -> Path:
+        """The folder of one release."""
+        return self.releases / release_id
+
+
+def release_order(release_id: str) -> tuple[str, int]:
+    """Sorting key of ``2026-11-22.10``; empty for a name that is no release id."""
+    day, _, number = release_id.partition(".")
+    good = len(day) == len("2026-11-22") and day[4:5] == "-" and number.isdigit()
+    return (day, int(number)) if good else ("", 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseInputs:
+    """A checked workspace, ready to be built.
+
+    ``book`` is anchored and without errors; ``queries`` are the example queries by file name;
+    ``released_names`` are false alarms of the name scan, each with its reason.
+    """
+
+    shelf: Shelf
+    book: Book
+    base_iri: str
+    salt: bytes
+    title: str
+    organisation: str
+    licence: str
+    public_url: str
+    queries: dict[str, str]
+    released_names: dict[str, str]
+    validate_deadline_seconds: float
+    reason_deadline_seconds: float

@@ -1,0 +1,116 @@
+"""Protected names looked for in every public text, in all scripts and forms, before a build.
+
+A word of a public text that may be a form of a protected name stops the build at the line
+of the record that holds it.  Words that public people are called by, too, raise no alarm;
+other false alarms are released one by one, with a reason, in ``released-names.yaml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING
+
+from casegraph.errors import Problem, Where
+from casegraph.model.fold import MIN_STEM, fold_word, same_stem, stem, words
+from casegraph.model.terms import AgentKind
+from casegraph.model.values import Disclosure, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from casegraph.model.values import Agent
+    from casegraph.release.projection import Projection
+
+_UNSPOKEN = frozenset({"key", "id", "where", "near", "prefix", "suffix"})
+"""Fields that no release carries, or that hold no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedNames:
+    """Stems of protected names, filed under their first letters."""
+
+    stems: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, protected: Iterable[Agent], public: Iterable[Agent]) -> ProtectedNames:
+        """The names of the protected people, without words that public people share."""
+        shared = {
+            fold_word(word)
+            for agent in public
+            if agent.kind is AgentKind.PERSON
+            for word in _name_words(agent)
+        }
+        stems: dict[str, set[str]] = {}
+        for agent in protected:
+            for word in _name_words(agent):
+                folded = fold_word(word)
+                if len(folded) >= MIN_STEM and folded not in shared:
+                    stems.setdefault(folded[:MIN_STEM], set()).add(stem(word))
+        return cls({start: frozenset(group) for start, group in stems.items()})
+
+    def hits(self, text: str) -> Iterator[tuple[int, str]]:
+        """Offset and word of every possible form of a protected name."""
+        for offset, word in words(text):
+            group = self.stems.get(fold_word(word)[:MIN_STEM])
+            if group and any(same_stem(word, name) for name in group):
+                yield offset, word
+
+
+def scan(
+    projection: Projection,
+    protected: ProtectedNames,
+    *,
+    released: Mapping[str, str],
+    files: Mapping[str, str],
+) -> list[Problem]:
+    """A problem for every public text that may hold a protected name.
+
+    ``files`` are further public texts by file name (example queries).  The message does not
+    repeat whose name it is: reports are shown and copied.
+    """
+    allowed = {fold_word(word) for word in released}
+    problems = []
+    for where, text in _texts(projection, files):
+        for _, word in protected.hits(text):
+            if fold_word(word) not in allowed:
+                problems.append(
+                    Problem(
+                        "protected-name",
+                        f"'{word}' may be a form of a protected name, in a public record",
+                        where,
+                        "Reword it or restrict the record. If it is a false alarm, add the"
+                        " word to released-names.yaml with the reason.",
+                    )
+                )
+    return list(dict.fromkeys(problems))
+
+
+def _name_words(agent: Agent) -> Iterator[str]:
+    for text in (*agent.labels, *agent.names):
+        for _, word in words(text.value):
+            yield word
+
+
+def _texts(projection: Projection, files: Mapping[str, str]) -> Iterator[tuple[Where, str]]:
+    for record in projection.records():
+        for text in _strings(record):
+            yield record.where, text
+    for name, text in files.items():
+        yield Where(name), name
+        for number, line in enumerate(text.splitlines(), 1):
+            yield Where(name, number), line
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text inside a value that a release would carry."""
+    if isinstance(value, str):
+        yield str(value)
+    elif isinstance(value, Text):
+        yield value.value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _strings(item)
+    elif is_dataclass(value) and not isinstance(value, Disclosure):
+        for field in fields(value):
+            if field.name not in _UNSPOKEN:
+                yield from _strings(getattr(value, field.name))
