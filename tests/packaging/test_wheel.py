@@ -75,7 +75,7 @@ def test_tools_of_developers_are_no_dependency(wheel: Path) -> None:
 
 
 def test_what_git_ignores_is_never_packed(repository: Path, tmp_path: Path) -> None:
-    """A key, a salt or a candidate that lies in a demo workspace stays at home."""
+    """A key, a release or a store that lies in a demo workspace stays at home."""
     project = tmp_path / "project"
     project.mkdir()
     for name in ("pyproject.toml", ".gitignore", "LICENSE", "README.md"):
@@ -84,7 +84,6 @@ def test_what_git_ignores_is_never_packed(repository: Path, tmp_path: Path) -> N
     for name in (
         "src/casegraph/__init__.py",
         "data/here/casegraph.toml",
-        "data/here/private/decisions.yaml",
         "data/here/releases/tmp/casegraph.ttl",
         "data/here/signing.key",
         "data/here/var/store/CURRENT",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from casegraph.model.values import Source
 
-    from casegraph.model.values import Agent, Case, Finding, Population, Revision, Source
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from casegraph.errors import Where
+    from casegraph.model.values import Agent, Case, Finding, Population, Revision
 
     Named = Agent | Population | Case | Source
 
@@ -18,7 +21,8 @@ class Book:
     """All records by key, in the order of the files.
 
     ``passages`` leads from the key of an entry to the keys of its findings: one for each
-    reading or type.
+    reading or type.  ``places`` leads from the place of a record to those of its fields,
+    for files that people write by hand.
     """
 
     agents: dict[str, Agent] = field(default_factory=dict)
@@ -28,6 +32,7 @@ class Book:
     findings: dict[str, Finding] = field(default_factory=dict)
     revisions: tuple[Revision, ...] = ()
     passages: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[Where, Mapping[str, Where]] = field(default_factory=dict, compare=False)
 
     def named(self, key: str) -> Named | None:
         """The agent, population, case or source of this key."""
@@ -45,13 +50,18 @@ class Book:
         yield from self.cases.values()
         yield from self.sources.values()
 
+    def place(self, where: Where, *names: str) -> Where:
+        """Where the first of these fields of the record at ``where`` stands, else the record."""
+        fields = self.places.get(where, {})
+        return next((fields[name] for name in names if name in fields), where)
+
     def label(self, key: str, language: str = "en") -> str:
         """The label of something named, in ``language`` where it has one, else in any."""
         named = self.named(key)
         if named is None:
             return key
-        texts = getattr(named, "labels", None) or getattr(named, "titles", ())
+        texts = named.titles if isinstance(named, Source) else named.labels
         for text in texts:
             if text.lang == language:
-                return str(text.value)
-        return str(texts[0].value) if texts else key
+                return text.value
+        return texts[0].value if texts else key

@@ -5,18 +5,25 @@ Ids, offsets and hashes are not made here; a finding still refers to all else by
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
-from casegraph.findings.fields import KIND_FIELDS, STATEMENT, codes
+from casegraph.findings.fields import KIND_FIELDS, ONLY_FOR, REQUIRED_FOR, STATEMENT, codes
 from casegraph.findings.form import Form
 from casegraph.findings.quantities import read_quantity
+from casegraph.findings.records import require_record
 from casegraph.findings.times import read_time
+from casegraph.findings.tree import shown
 from casegraph.model.terms import (
     AttributionBasis,
     ClaimKind,
-    FindingKind,
+    ConsentBasis,
+    DisclosureLevel,
     Fidelity,
+    FindingKind,
+    Holding,
     Modality,
     Polarity,
     Quantifier,
@@ -28,6 +35,7 @@ from casegraph.model.values import (
     Attribution,
     Citation,
     Claim,
+    Disclosure,
     Finding,
     Involvement,
     Links,
@@ -39,7 +47,7 @@ if TYPE_CHECKING:
 
     from casegraph.errors import Problem
     from casegraph.findings.passages import Draft
-    from casegraph.model.values import Source
+    from casegraph.model.values import Quantity, Source, TimeSpan
 
 _KINDS = {
     "count": FindingKind.COUNT,
@@ -53,6 +61,29 @@ _KINDS = {
     "identity": FindingKind.IDENTITY,
 }
 _VIOLATION_FORMS = {kind for kind in ClaimKind if kind.is_violation}
+_TYPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_TYPED_BY_KIND = frozenset({"conduct", "absence", "characterisation", "attestation"})
+
+
+# Stands where a decision is missing, in a finding that is never returned.
+_UNDECIDED = Disclosure(
+    level=DisclosureLevel.RESTRICTED, by="", on=date.min, basis=ConsentBasis.NONE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What was read of a draft, all of it, so that every problem is found in one run."""
+
+    kind_field: str | None
+    source: str | None
+    evidence: Quotation | Citation | None
+    recorded: date | None
+    disclosure: Disclosure | None
+    about: tuple[str, ...]
+    quantity: Quantity | None
+    valid: TimeSpan
+    claims: tuple[Claim, ...]
 
 
 def derive(draft: Draft, sources: Mapping[str, Source], problems: list[Problem]) -> list[Finding]:
@@ -61,16 +92,11 @@ def derive(draft: Draft, sources: Mapping[str, Source], problems: list[Problem])
     Nothing is returned where a required field is missing; ``problems`` says which.
     """
     form = Form(draft.node, STATEMENT, problems)
-    kind_field = _kind_field(form)
-    source = _source(draft, form)
-    evidence = _evidence(form, source)
-    if kind_field is None or source is None or evidence is None:
-        return []
-    finding = _finding(draft, form, kind_field, source, evidence, sources)
+    finding = _finding(draft, form, _parts(draft, form, sources), sources)
     if finding is None:
         return []
     types = form.words("conduct")
-    if len(types) < 2:  # noqa: PLR2004 - one type, one finding
+    if len(types) < 2:
         return [finding]
     return [
         replace(
@@ -78,8 +104,35 @@ def derive(draft: Draft, sources: Mapping[str, Source], problems: list[Problem])
             key=f"{finding.key}/{name}",
             claims=tuple(replace(claim, types=(name,)) for claim in finding.claims),
         )
-        for name in types
+        for name in dict.fromkeys(types)
     ]
+
+
+def _parts(draft: Draft, form: Form, sources: Mapping[str, Source]) -> _Parts:
+    kind_field = _kind_field(form)
+    if kind_field is not None:
+        _refuse_strangers(form, kind_field)
+    source = _source(draft, form)
+    evidence = _evidence(form, source, sources)
+    quotation = evidence if isinstance(evidence, Quotation) else None
+    valid, counted_as = read_time(form, quotation)
+    if draft.reading.see and valid.resolution_basis not in sources:
+        # What decided this reading is a finding; only a source resolves a time.
+        valid = replace(valid, resolution_basis=None)
+    recorded = form.day("recorded") or draft.header.recorded
+    disclosure = form.disclosure() or draft.header.disclosure
+    require_record(form, recorded, disclosure, draft.header.given)
+    return _Parts(
+        kind_field=kind_field,
+        source=source,
+        evidence=evidence,
+        recorded=recorded,
+        disclosure=disclosure,
+        about=_about(form, kind_field) if kind_field else (),
+        quantity=read_quantity(form, quotation, counted_as),
+        valid=valid,
+        claims=_claims(form, kind_field) if kind_field else (),
+    )
 
 
 def _kind_field(form: Form) -> str | None:
@@ -103,9 +156,38 @@ def _kind_field(form: Form) -> str | None:
     return None
 
 
+def _refuse_strangers(form: Form, kind_field: str) -> None:
+    """Fields that mean nothing beside this kind, and fields that it cannot do without."""
+    for key, _ in form.node.items:
+        kinds = ONLY_FOR.get(key.text)
+        if kinds is not None and kind_field not in kinds:
+            form.wrong(
+                "field-of-another-kind",
+                f"`{key.text}` says nothing beside `{kind_field}`",
+                key.where,
+                f"Delete it; it goes with {', '.join(f'`{kind}`' for kind in kinds)}.",
+            )
+    needed = REQUIRED_FOR.get(kind_field)
+    if needed and form.node.get(needed) is None:
+        form.wrong(
+            "missing-field",
+            f"`{needed}` is missing: `{kind_field}` needs it",
+            form.where,
+            f"Add {needed}: {STATEMENT[needed].doc}",
+        )
+    if kind_field in {"count", "share"} and form.flag("denied"):
+        form.wrong(
+            "denied-number",
+            "a number is not denied: a source that denies gives none",
+            form.place("denied"),
+            "Record what is denied as `conduct` with denied: yes; for zero write count: none.",
+        )
+
+
 def _source(draft: Draft, form: Form) -> str | None:
     source = form.key("source") or draft.header.source
-    if source is None:
+    told = form.node.get("source") is not None or "source" in draft.header.given
+    if source is None and not told:
         form.wrong(
             "missing-field",
             "`source` is missing",
@@ -115,72 +197,64 @@ def _source(draft: Draft, form: Form) -> str | None:
     return source
 
 
-def _evidence(form: Form, source: str | None) -> Quotation | Citation | None:
+def _evidence(
+    form: Form, source: str | None, sources: Mapping[str, Source]
+) -> Quotation | Citation | None:
     exact, cite = form.text("quote"), form.text("cite")
-    if (exact is None) == (cite is None):
-        if form.node.get("quote") is None or cite is not None:
-            form.wrong(
-                "no-evidence" if exact is None else "two-evidences",
-                "a statement needs a quotation, or a citation where the source is not held",
-                form.where,
-                'Add quote: "the exact words", or cite: yes.',
-            )
+    near, fidelity = form.text("near"), form.code("fidelity", Fidelity)
+    given = [name for name in ("quote", "cite") if form.node.get(name) is not None]
+    if len(given) != 1:
+        form.wrong(
+            "two-evidences" if given else "no-evidence",
+            "a statement needs either a quotation, or a citation where the source is not held",
+            form.place("cite") if given else form.where,
+            'Add quote: "the exact words", or cite: yes.',
+        )
         return None
-    if source is None:
+    if source is None or (exact is None and cite is None):
         return None
     if exact is None:
         return Citation(source=source, locator=None if cite == "yes" else cite)
+    known = sources.get(source)
+    if known and known.holding is Holding.CITED:
+        form.wrong(
+            "quote-of-cited-source",
+            f"{shown(source)} is only cited, so none of its words stand here",
+            form.place("quote"),
+            "Write cite: yes, or where in the source it stands, instead of `quote`.",
+        )
     return Quotation(
-        source=source,
-        exact=exact,
-        near=form.text("near"),
-        fidelity=form.code("fidelity", Fidelity) or Fidelity.VERBATIM,
+        source=source, exact=exact.strip(), near=near, fidelity=fidelity or Fidelity.VERBATIM
     )
 
 
-def _finding(  # noqa: PLR0913 - one argument for each part already read
-    draft: Draft,
-    form: Form,
-    kind_field: str,
-    source: str,
-    evidence: Quotation | Citation,
-    sources: Mapping[str, Source],
+def _finding(
+    draft: Draft, form: Form, parts: _Parts, sources: Mapping[str, Source]
 ) -> Finding | None:
-    quotation = evidence if isinstance(evidence, Quotation) else None
-    valid, counted_as = read_time(form, quotation)
-    if draft.reading.see and valid.resolution_basis not in sources:
-        # What decided this reading is a finding; only a source resolves a time.
-        valid = replace(valid, resolution_basis=None)
-    quantity = read_quantity(form, quotation, counted_as)
-    recorded = form.day("recorded") or draft.header.recorded
-    disclosure = form.disclosure() or draft.header.disclosure
-    attribution = _attribution(draft, form, sources.get(source))
-    about = _about(form, kind_field)
-    _require_record(form, recorded is not None, disclosure is not None)
-    if recorded is None or disclosure is None or not about:
-        return None
-    if kind_field in {"count", "share"} and quantity is None:
-        return None
+    source = sources.get(parts.source) if parts.source else None
     finding = Finding(
         key=draft.key,
-        kind=_KINDS[kind_field],
-        evidence=(evidence,),
-        attribution=attribution,
-        about=about,
+        kind=_KINDS[parts.kind_field or "count"],
+        evidence=(parts.evidence,) if parts.evidence else (),
+        attribution=_attribution(draft, form, source),
+        about=parts.about,
         statements=form.texts("statement"),
-        valid=valid,
-        recorded=recorded,
-        disclosure=disclosure,
+        valid=parts.valid,
+        recorded=parts.recorded or date.min,
+        disclosure=parts.disclosure or _UNDECIDED,
         where=draft.node.where,
-        claims=_claims(form, kind_field),
+        claims=parts.claims,
         polarity=Polarity.DENIED if form.flag("denied") else Polarity.AFFIRMED,
         modality=form.code("modality", Modality) or Modality.ASSERTED,
         quantifier=form.code("quantifier", Quantifier),
-        quantity=quantity,
+        quantity=parts.quantity,
         reading=draft.reading,
         links=_links(draft, form),
     )
-    return _with_kind_fields(finding, form)
+    finding = _with_kind_fields(finding, form)
+    needed = (parts.kind_field, parts.evidence, parts.recorded, parts.disclosure, parts.about)
+    number_is_missing = parts.kind_field in {"count", "share"} and parts.quantity is None
+    return finding if all(needed) and not number_is_missing else None
 
 
 def _with_kind_fields(finding: Finding, form: Form) -> Finding:
@@ -196,24 +270,6 @@ def _with_kind_fields(finding: Finding, form: Form) -> Finding:
         name_forms=form.names("names"),
         attested_by=form.key("attested-by"),
     )
-
-
-def _require_record(form: Form, has_date: bool, has_disclosure: bool) -> None:  # noqa: FBT001
-    if not has_date and form.node.get("recorded") is None:
-        form.wrong(
-            "missing-field",
-            "`recorded` is missing",
-            form.where,
-            "Add recorded: with the day of entry, here or at the top of the file.",
-        )
-    if not has_disclosure and form.node.get("disclosure") is None:
-        form.wrong(
-            "undecided-disclosure",
-            "nobody has decided who may see this",
-            form.where,
-            "Add disclosure: {level: restricted, by: YOUR-KEY, on: DATE, basis: none} here or"
-            " at the top of the file; until then it stays private.",
-        )
 
 
 def _attribution(draft: Draft, form: Form, source: Source | None) -> Attribution:
@@ -247,11 +303,7 @@ def _about(form: Form, kind_field: str) -> tuple[str, ...]:
 
 
 def _claims(form: Form, kind_field: str) -> tuple[Claim, ...]:
-    types = (
-        form.words(kind_field)
-        if kind_field in {"conduct", "absence", "characterisation", "attestation"}
-        else form.words("types")
-    )
+    types = form.words(kind_field) if kind_field in _TYPED_BY_KIND else form.words("types")
     change = form.code("change", ClaimKind)
     form_kind = form.code("form", ClaimKind)
     if form_kind is not None and form_kind not in _VIOLATION_FORMS:
@@ -268,6 +320,14 @@ def _claims(form: Form, kind_field: str) -> tuple[Claim, ...]:
             form.place("change"),
             "Known: recognition, sentence, detention, release-from-custody, death.",
         )
+    for name in types:
+        if not _TYPE.match(name):
+            form.wrong(
+                "unknown-type",
+                f"{shown(name)} is not a type of violation",
+                form.place("types" if kind_field not in _TYPED_BY_KIND else kind_field),
+                "Types are written in lower case with hyphens, such as denial-of-fair-trial.",
+            )
     default = ClaimKind.OMISSION if kind_field == "absence" else ClaimKind.PRACTICE
     claims = []
     involvements, case = _involvements(form, kind_field), form.key("case")

@@ -70,7 +70,7 @@ class Field:
     required: bool = False
 
 
-def _table(*fields: Field) -> Mapping[str, Field]:
+def _table(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
@@ -166,6 +166,40 @@ STATEMENT = _table(
     Field("readings", "readings", "The meanings the words may have, one entry each."),
     *_RECORD,
 )
+
+_NUMBERS = ("count", "share", "absence")
+_TYPED = ("count", "share", "trend", "state")
+
+ONLY_FOR: Mapping[str, tuple[str, ...]] = {
+    "of": tuple(name for name in KIND_FIELDS if name not in {"conduct", "identity"}),
+    "share-of": ("share",),
+    "unit": _NUMBERS,
+    "counted": _NUMBERS,
+    "counted-as": _NUMBERS,
+    "part-of": _NUMBERS,
+    "words": ("count", "share"),
+    "at": ("state", "conduct"),
+    "change": ("state",),
+    "types": _TYPED,
+    "against": ("conduct",),
+    "actor": ("conduct",),
+    "form": tuple(name for name in KIND_FIELDS if name != "identity"),
+    "case": tuple(name for name in KIND_FIELDS if name != "identity"),
+    "baseline": ("trend",),
+    "scope": ("absence",),
+    "population": ("absence",),
+    "searched-by": ("absence",),
+    "attested-by": ("attestation",),
+    "names": ("identity",),
+}
+"""Fields that mean nothing in a statement of another kind, so they are refused there."""
+
+REQUIRED_FOR: Mapping[str, str] = {
+    "attestation": "attested-by",
+    "identity": "names",
+    "absence": "scope",
+}
+"""What a kind cannot do without."""
 
 READING_STATUS = {
     "adopted": terms.ReadingStatus.ADOPTED,

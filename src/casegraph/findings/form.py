@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from casegraph.errors import Problem, Where
 from casegraph.findings.fields import DISCLOSURE, Field, codes
-from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, nearest, TYPE_NAMES
+from casegraph.findings.tree import TYPE_NAMES, Mapping, Node, Scalar, Sequence, nearest, shown
 from casegraph.model import edtf
 from casegraph.model.terms import ConsentBasis, DisclosureLevel
 from casegraph.model.values import Disclosure, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from collections.abc import Mapping as Table
     from datetime import date
     from enum import StrEnum
 
 _Code = TypeVar("_Code", bound="StrEnum")
-_KEY = re.compile(r"[^\W_][\w.-]*(/[\w.-]+)*\Z")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
+_Parsed = TypeVar("_Parsed")
+KEY = re.compile(r"[^\W_][\w.-]{0,99}(/[^\W_][\w.-]{0,99})*\Z")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\Z")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -43,7 +44,9 @@ class Form:
                     if near
                     else ("Known here: " + ", ".join(self.table) + ".")
                 )
-                self.wrong("unknown-field", f"'{key.text}' is not a field here", key.where, hint)
+                self.wrong(
+                    "unknown-field", f"{shown(key.text)} is not a field here", key.where, hint
+                )
         for field in self.table.values():
             if field.required and self.node.get(field.name) is None:
                 self.wrong(
@@ -89,17 +92,17 @@ class Form:
             return False
         if text not in _YES_NO:
             self.wrong(
-                "not-yes-or-no", f"`{name}` is '{text}'", self.place(name), "Write yes or no."
+                "not-yes-or-no", f"`{name}` is {shown(text)}", self.place(name), "Write yes or no."
             )
         return _YES_NO.get(text, False)
 
     def key(self, name: str) -> str | None:
         """The key of something."""
         text = self.text(name)
-        if text is not None and not _KEY.match(text):
+        if text is not None and not KEY.match(text):
             self.wrong(
                 "bad-key",
-                f"`{name}` is '{text}', which is not a key",
+                f"`{name}` is {shown(text)}, which is not a key",
                 self.place(name),
                 "A key is letters, digits, - and . without spaces, such as last-year.",
             )
@@ -121,8 +124,10 @@ class Form:
                     "Delete the comma that is too many.",
                 )
             return tuple(part for part in parts if part)
-        if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
-            return tuple(cast("Scalar", item).text for item in node.items)
+        if isinstance(node, Sequence):
+            words = [item.text.strip() for item in node.items if isinstance(item, Scalar)]
+            if len(words) == len(node.items) and all(words):
+                return tuple(words)
         self._wrong_shape(name, node, "a word or a list of words")
         return ()
 
@@ -130,14 +135,14 @@ class Form:
         """One or more keys."""
         found = self.words(name)
         for key in found:
-            if not _KEY.match(key):
+            if not KEY.match(key):
                 self.wrong(
                     "bad-key",
-                    f"'{key}' in `{name}` is not a key",
+                    f"{shown(key)} in `{name}` is not a key",
                     self.place(name),
                     "A key is letters, digits, - and . without spaces.",
                 )
-        return tuple(key for key in found if _KEY.match(key))
+        return tuple(key for key in found if KEY.match(key))
 
     def code(self, name: str, enum: type[_Code]) -> _Code | None:
         """One code of a closed list."""
@@ -157,7 +162,7 @@ class Form:
         hint = f"Did you mean `{near}`? " if near else ""
         self.wrong(
             "unknown-code",
-            f"'{word}' is not a {name} that is known",
+            f"{shown(word)} is not a {name} that is known",
             self.place(name),
             f"{hint}Known: {', '.join(known)}.",
         )
@@ -165,34 +170,26 @@ class Form:
 
     def day(self, name: str) -> date | None:
         """One day."""
-        text = self.text(name)
-        if text is None:
-            return None
-        try:
-            return edtf.parse_day(text)
-        except edtf.BadDateError as error:
-            self.wrong(
-                "bad-date",
-                f"`{name}`: {error}",
-                self.place(name),
-                "Write a day that exists as year-month-day.",
-            )
-            return None
+        hint = "Write a day that exists as year-month-day."
+        return self._date(name, edtf.parse_day, hint)
+
+    def days(self, name: str) -> edtf.Days | None:
+        """The days that one date (a day, a month, a year) may mean."""
+        return self._date(name, edtf.parse_date, "Write 2024, 2024-12 or 2024-12-31.")
 
     def period(self, name: str) -> edtf.Period | None:
         """A date or an interval of dates."""
+        hint = "Write 2024, 2024-12, 2024-12-31 or 2020/2024-12."
+        return self._date(name, edtf.parse, hint)
+
+    def _date(self, name: str, parse: Callable[[str], _Parsed], hint: str) -> _Parsed | None:
         text = self.text(name)
         if text is None:
             return None
         try:
-            return edtf.parse(text)
+            return parse(text)
         except edtf.BadDateError as error:
-            self.wrong(
-                "bad-date",
-                f"`{name}`: {error}",
-                self.place(name),
-                "Write 2024, 2024-12, 2024-12-31 or 2020/2024-12.",
-            )
+            self.wrong("bad-date", f"`{name}`: {error}", self.place(name), hint)
             return None
 
     def texts(self, name: str, *, default_language: str = "en") -> tuple[Text, ...]:
@@ -203,42 +200,35 @@ class Form:
         if isinstance(node, Scalar):
             text = self.text(name)
             return () if text is None else (Text(text, default_language),)
-        if isinstance(node, Mapping):
-            return tuple(
-                Text(value.text, language)
-                for language, value in self._by_language(name, node)
-                if isinstance(value, Scalar) or self._wrong_shape(name, value, "words")
-            )
-        self._wrong_shape(name, node, "words, or words by language")
-        return ()
+        return tuple(self._texts(name, node, one=True))
 
     def names(self, name: str) -> tuple[Text, ...]:
         """Several name forms by language."""
         node = self.node.get(name)
-        if node is None:
-            return ()
-        if not isinstance(node, Mapping):
-            self._wrong_shape(name, node, "lists of names by language")
-            return ()
-        return tuple(
-            Text(item.text, language)
-            for language, value in self._by_language(name, node)
-            for item in (value.items if isinstance(value, Sequence) else (value,))
-            if isinstance(item, Scalar) or self._wrong_shape(name, value, "names")
-        )
+        return () if node is None else tuple(self._texts(name, node, one=False))
 
-    def _by_language(self, name: str, node: Mapping) -> Iterable[tuple[str, Node]]:
+    def _texts(self, name: str, node: Node, *, one: bool) -> Iterable[Text]:
+        """Words by language tag, one or several for each."""
+        wanted = "words by language, such as {en: …}"
+        if not isinstance(node, Mapping) or not node.items:
+            self._wrong_shape(name, node, wanted)
+            return
         for key, value in node.items:
             language = key.text.lower()
-            if _LANGUAGE.match(language):
-                yield language, value
-            else:
+            if not LANGUAGE.match(language):
                 self.wrong(
                     "bad-language",
-                    f"'{key.text}' in `{name}` is not a language tag",
+                    f"{shown(key.text)} in `{name}` is not a language tag",
                     key.where,
                     "Write en, be, ru, be-tarask, be-latn and the like.",
                 )
+                continue
+            items = value.items if isinstance(value, Sequence) and not one else (value,)
+            for item in items:
+                if isinstance(item, Scalar) and item.text.strip():
+                    yield Text(item.text.strip(), language)
+                else:
+                    self._wrong_shape(name, item, wanted)
 
     def disclosure(self, name: str = "disclosure") -> Disclosure | None:
         """A disclosure decision; absent or incomplete is ``None``."""

@@ -7,7 +7,8 @@ are RFC 6901).
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from codecs import BOM_UTF8
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from casegraph.errors import Problem, Where
 from casegraph.findings.tree import (
@@ -18,6 +19,7 @@ from casegraph.findings.tree import (
     Scalar,
     Sequence,
     forbidden_character_problem,
+    shown,
 )
 
 if TYPE_CHECKING:
@@ -25,37 +27,49 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
+_WORDS = {True: "yes", False: "no", None: ""}
+
+
+class _Refused(Exception):
     def __init__(self, code: str, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
 
 
-def read_json_lines(path: Path, shown: str) -> Iterator[tuple[Mapping | None, list[Problem]]]:
+def read_json_lines(path: Path, name: str) -> Iterator[tuple[Mapping | None, list[Problem]]]:
     """Each non-empty line as a mapping with its problems; ``None`` where it is unreadable."""
-    with path.open("rb") as file:
-        number = 0
-        while line := file.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = Where(shown, number, 1)
-            if len(line) > MAX_LINE_BYTES:
-                length = len(line)
-                while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
-                    length += len(line)
-                yield (
-                    None,
-                    [
-                        Problem(
-                            "line-too-long",
-                            f"the line is {length:,} bytes long; {MAX_LINE_BYTES:,} are allowed",
-                            where,
-                            "One record is one line; check that line breaks were not lost.",
-                        )
-                    ],
-                )
-            elif line.strip():
-                yield parse_json_line(line, where)
+    try:
+        with path.open("rb") as file:
+            yield from _lines(file, name)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror or error}"
+        hint = "Check that it is a file and that you may read it."
+        yield None, [Problem("unreadable-file", message, Where(name), hint)]
+
+
+def _lines(file: BinaryIO, name: str) -> Iterator[tuple[Mapping | None, list[Problem]]]:
+    number = 0
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        where = Where(name, number, 1)
+        if len(line) > MAX_LINE_BYTES:
+            yield None, [_too_long(line, file, where)]
+        elif line.strip():
+            yield parse_json_line(line.removeprefix(BOM_UTF8) if number == 1 else line, where)
+
+
+def _too_long(line: bytes, file: BinaryIO, where: Where) -> Problem:
+    """Read on to the end of a line without keeping it."""
+    length = len(line)
+    while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
+        length += len(line)
+    return Problem(
+        "line-too-long",
+        f"the line is {length:,} bytes long; {MAX_LINE_BYTES:,} are allowed",
+        where,
+        "One record is one line; check that line breaks were not lost.",
+    )
 
 
 def parse_json_line(line: bytes, where: Where) -> tuple[Mapping | None, list[Problem]]:
@@ -93,11 +107,12 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _pairs(members: list[tuple[str, Any]]) -> _Pairs:
-    names = [name for name, _ in members]
-    for name in names:
-        if names.count(name) > 1:
+    seen: set[str] = set()
+    for name, _ in members:
+        if name in seen:
             code = "duplicate-field"
-            raise _Refused(code, f"'{name}' is given twice", "Keep one of the two.")
+            raise _Refused(code, f"{shown(name)} is given twice", "Keep one of the two.")
+        seen.add(name)
     return _Pairs(members)
 
 
@@ -106,8 +121,8 @@ def _no_constant(name: str) -> NoReturn:
     raise _Refused(code, f"{name} is not a number that can be recorded")
 
 
-def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Problem]) -> Node:  # noqa: ANN401 - any JSON value
-    place = Where(where.path, where.line, None, pointer or "/")
+def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Problem]) -> Node:
+    place = Where(where.path, where.line, None, pointer or None)
     if depth > MAX_DEPTH:
         code = "too-deep"
         raise _Refused(code, f"more than {MAX_DEPTH} levels lie inside each other")
@@ -124,12 +139,7 @@ def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Pro
             for number, item in enumerate(value)
         )
         return Sequence(tuple(items), place)
-    text = (
-        {True: "yes", False: "no", None: ""}.get(value, None)
-        if not isinstance(value, str)
-        else value
-    )
-    text = str(value) if text is None else text
+    text = value if isinstance(value, str) else _WORDS.get(value, str(value))
     problem = forbidden_character_problem(text, place)
     if problem:
         problems.append(problem)

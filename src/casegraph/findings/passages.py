@@ -38,12 +38,17 @@ _INHERITED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the top of a file says for all its statements."""
+    """What the top of a file says for all its statements.
+
+    ``given`` are the names it gives, so that one that is wrong is told once and not missed
+    again at each statement.
+    """
 
     source: str | None
     by: tuple[str, ...]
     recorded: date | None
     disclosure: Disclosure | None
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +114,19 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
     base = passage.node.without(["readings", "key"])
     form = Form(passage.node.only(["readings"]), READING, problems)
     nodes = form.mappings("readings")
-    if len(nodes) < 2:  # noqa: PLR2004 - fewer than two readings are none
+    if len(nodes) < 2:
         form.wrong(
             "one-reading",
             "`readings` needs at least two entries",
             form.place("readings"),
             "A passage with one meaning needs no readings.",
+        )
+    if len(nodes) > len(ascii_lowercase):
+        form.wrong(
+            "too-many-readings",
+            f"{len(nodes)} readings are given; {len(ascii_lowercase)} are the most",
+            form.place("readings"),
+            "Keep those that somebody could really mean.",
         )
     keys = [f"{passage.key}/{letter}" for letter, _ in zip(ascii_lowercase, nodes, strict=False)]
     drafts = []
@@ -190,6 +202,13 @@ def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
             )
         ]
     letters = [draft.key.rpartition("/")[2] for draft in wholes]
+    if len(nodes) > len(ascii_lowercase):
+        form.wrong(
+            "too-many-readings",
+            f"{len(nodes)} readings are given; {len(ascii_lowercase)} are the most",
+            form.place("readings"),
+            "Keep those that somebody could really mean.",
+        )
     keys = [f"{passage.key}/{letter}" for letter in letters]
     return [
         Draft(
@@ -213,9 +232,10 @@ def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
 def _taking_over(part: Mapping, whole: Draft) -> Mapping:
     """A part's fields over what it takes from its whole; a time taken over is carried."""
     taken = whole.node.only(_INHERITED)
-    if any(name in TIME_FIELDS for name in part.names()):
+    has_time = any(name in TIME_FIELDS for name in taken.names())
+    if any(name in TIME_FIELDS for name in part.names()) or not has_time:
         taken = taken.without([*TIME_FIELDS, "time-words", "time-basis", "anchor", "see"])
-    elif any(name in TIME_FIELDS for name in taken.names()):
+    else:
         basis = Scalar("carried", part.where)
         taken = taken.overlaid(Mapping(((Scalar("time-basis", part.where), basis),), part.where))
     return taken.overlaid(part)

@@ -6,11 +6,12 @@ removing digit grouping only, number words by a table.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from casegraph.findings.tree import shown
 from casegraph.model import phrases
-from casegraph.model.interval import Interval
 from casegraph.model.terms import CountedAs, CountKind, Hedge, Unit
 from casegraph.model.values import Quantity
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from casegraph.findings.form import Form
     from casegraph.model.phrases import Phrase
     from casegraph.model.values import Quotation
+
+_COUNTS = "Write 1721, at least 8,895, more than 10, 10 to 15, about 500, none or many."
 
 
 def read_quantity(
@@ -38,49 +41,68 @@ def read_quantity(
 
 
 def _count(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Quantity | None:
-    written = form.text("count") or ""
-    phrase = phrases.parse_count(written)
     population = _population(form)
+    units = form.codes("unit", Unit) or (Unit.PERSONS,)
+    written = form.text("count")
+    phrase = phrases.parse_count(written) if written else None
+    if written is None:
+        return None
     if phrase is None:
         form.wrong(
             "not-a-count",
-            f"'{written}' is not a number that can be read",
+            f"{shown(written)} is not a number that can be read",
             form.place("count"),
-            "Write 1721, at least 8,895, more than 10, up to 30, about 500, none or many.",
+            _COUNTS,
         )
         return None
-    phrase, expression = _grounded(form, phrase, quotation)
+    if phrase.interval is not None and phrase.interval.is_empty:
+        _refuse_empty(form, "count", written)
+        return None
+    phrase, expression = _grounded(form, written, phrase, quotation)
     if population is None:
         return None
-    units = form.codes("unit", Unit) or (Unit.PERSONS,)
     return _quantity(form, phrase, expression, units, population, counted_as)
 
 
+def _refuse_empty(form: Form, name: str, written: str) -> None:
+    ends = phrases.range_ends(written)
+    message = (
+        f"the lower bound {ends[0]} is above the upper bound {ends[1]}"
+        if ends
+        else f"no number is {shown(written)}"
+    )
+    form.wrong(
+        "bounds-crossed", message, form.place(name), "Exchange the two numbers, or correct one."
+    )
+
+
 def _share(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Quantity | None:
-    written = form.text("share") or ""
-    phrase = phrases.parse_share(written)
     population, whole = _population(form), form.key("share-of")
-    if phrase is None:
-        form.wrong(
-            "not-a-share",
-            f"'{written}' is not a share that can be read",
-            form.place("share"),
-            "Write a quarter, two thirds, 29 % or 0.25.",
-        )
-        return None
-    if whole is None and form.node.get("share-of") is None:
+    if form.node.get("share-of") is None:
         form.wrong(
             "missing-field",
             "`share-of` is missing: a share of what?",
             form.place("share"),
             "Add the population that is the whole.",
         )
-    words = form.text("words") or written
-    if quotation and words.casefold() not in quotation.exact.casefold():
-        _not_in_quote(form, words)
+    written = form.text("share")
+    if written is None:
+        return None
+    phrase = phrases.parse_share(written)
+    if phrase is None:
+        form.wrong(
+            "not-a-share",
+            f"{shown(written)} is not a share that can be read",
+            form.place("share"),
+            "Write a quarter, more than half, 29 % or 0.25.",
+        )
+        return None
+    if phrase.interval is not None and phrase.interval.is_empty:
+        _refuse_empty(form, "share", written)
+    expression = _words(form, "share", form.text("words") or written, quotation)
     if population is None or whole is None:
         return None
-    quantity = _quantity(form, phrase, words, (Unit.RATIO,), population, counted_as)
+    quantity = _quantity(form, phrase, expression, (Unit.RATIO,), population, counted_as)
     return replace(quantity, share_of=whole)
 
 
@@ -105,19 +127,26 @@ def _population(form: Form) -> str | None:
     return None
 
 
-def _grounded(form: Form, phrase: Phrase, quotation: Quotation | None) -> tuple[Phrase, str]:
+def _grounded(
+    form: Form, written: str, phrase: Phrase, quotation: Quotation | None
+) -> tuple[Phrase, str]:
     """The phrase with its comparator from the quotation, and the words that hold it."""
     words = form.text("words")
     if quotation is None:
         return phrase, words or ""
-    if words is not None or phrase.stated is None or phrase.stated == 0:
-        shown = words or form.text("count") or ""
-        if shown.casefold() not in quotation.exact.casefold():
-            _not_in_quote(form, shown)
-        return phrase, shown
+    if words is not None:
+        _refuse_other_number(form, words, phrase)
+        return phrase, _words(form, "words", words, quotation)
+    if phrase.stated is None:
+        return phrase, _words(form, "count", written, quotation)
+    if phrase.stated == 0:
+        span = phrases.says_nothing(quotation.exact)
+        if span is None:
+            _not_in_quote(form, "count", written)
+        return phrase, quotation.exact[slice(*span)] if span else ""
     span = phrases.find_number(quotation.exact, phrase.stated)
     if span is None:
-        _not_in_quote(form, form.text("count") or "")
+        _not_in_quote(form, "count", written)
         return phrase, ""
     before = phrases.hedge_before(quotation.exact, span[0])
     start = before[1] if before else span[0]
@@ -128,23 +157,49 @@ def _grounded(form: Form, phrase: Phrase, quotation: Quotation | None) -> tuple[
     if hedge is not phrase.hedge:
         form.wrong(
             "hedge-differs",
-            f"`count` says '{form.text('count')}', but the quotation says '{expression}'",
+            f"`count` says {shown(written)}, but the quotation says {shown(expression)}",
             form.place("count"),
-            "Write the number alone; its comparator is taken from the quotation.",
+            "Write the number alone: its comparator is taken from the quotation. Where the"
+            " comparator stands elsewhere in it, give the words of both in `words`.",
         )
     return phrase, expression
 
 
-def _not_in_quote(form: Form, words: str) -> None:
+def _words(form: Form, name: str, words: str, quotation: Quotation | None) -> str:
+    """These words with the quotation's own letters and spaces; a problem if they are not there."""
+    if quotation is None:
+        return words
+    pattern = r"\s*".join(re.escape(part) for part in re.findall(r"[\d.,]+|[^\s\d]+", words))
+    match = re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", quotation.exact, re.IGNORECASE)
+    if match is None:
+        _not_in_quote(form, name, words)
+        return words
+    return match[0]
+
+
+def _refuse_other_number(form: Form, words: str, phrase: Phrase) -> None:
+    """``words`` may spell a number out in any language, but not in other digits."""
+    if phrase.stated is None or not re.search(r"\d", words):
+        return
+    if phrases.find_number(words, phrase.stated) is None:
+        form.wrong(
+            "number-not-in-quote",
+            f"the number of `count` does not stand in {shown(words)}",
+            form.place("words"),
+            "Give the words that hold the number itself.",
+        )
+
+
+def _not_in_quote(form: Form, name: str, words: str) -> None:
     form.wrong(
         "number-not-in-quote",
-        f"'{words}' does not stand in the quotation",
-        form.place("count" if form.node.get("count") else "share"),
+        f"{shown(words)} does not stand in the quotation",
+        form.place(name),
         "Quote the words that hold the number; if it is written in words, give them in `words`.",
     )
 
 
-def _quantity(  # noqa: PLR0913 - the axes of a quantity
+def _quantity(
     form: Form,
     phrase: Phrase,
     expression: str,
@@ -152,13 +207,12 @@ def _quantity(  # noqa: PLR0913 - the axes of a quantity
     population: str,
     counted_as: CountedAs,
 ) -> Quantity:
-    interval: Interval | None = phrase.interval
     return Quantity(
         stated=phrase.stated,
-        interval=interval,
+        interval=phrase.interval,
         hedge=phrase.hedge,
         expression=expression,
-        units=tuple(sorted(units)),
+        units=tuple(sorted(set(units))),
         counted_as=form.code("counted-as", CountedAs) or counted_as,
         count_kind=form.code("counted", CountKind) or CountKind.DOCUMENTED,
         counts=population,

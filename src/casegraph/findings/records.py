@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from casegraph.findings import fields
 from casegraph.findings.form import Form
 from casegraph.findings.tree import Mapping
-from casegraph.model.terms import AgentKind, CaseKind, Holding, Role, RevisionKind, TimeBasis
+from casegraph.model.terms import AgentKind, CaseKind, Holding, RevisionKind, Role, TimeBasis
 from casegraph.model.values import (
     Agent,
     Case,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casegraph.findings.fields import TIME_FIELDS
+from casegraph.findings.tree import shown
 from casegraph.model.terms import CountedAs, TimeBasis
 from casegraph.model.values import Quotation, TimeSpan
 
@@ -31,15 +32,16 @@ def read_time(form: Form, quotation: Quotation | None) -> tuple[TimeSpan, Counte
     if words and quotation and words not in quotation.exact and not carried:
         form.wrong(
             "words-not-in-quote",
-            f"the time words '{words}' do not stand in the quotation",
+            f"the time words {shown(words)} do not stand in the quotation",
             form.place("time-words"),
             "Quote them as they stand, or add `time-basis: carried` if they stand elsewhere.",
         )
+    form.days("anchor")
     span = TimeSpan(
-        begin_earliest=begin and begin.first,
-        begin_latest=begin and begin.last,
-        end_earliest=end and end.first,
-        end_latest=end and end.last,
+        begin_earliest=begin.first if begin else None,
+        begin_latest=begin.last if begin else None,
+        end_earliest=end.first if end else None,
+        end_latest=end.last if end else None,
         expression=words or "",
         edtf=edtf,
         basis=basis,
@@ -53,23 +55,27 @@ def _bounds(form: Form) -> tuple[Days | None, Days | None, str]:
     during = form.period("during")
     if during is not None:
         return during.begin, during.end, form.text("during") or ""
-    on = form.period("on")
+    on = form.days("on")
     if on is not None:
-        return on.begin, on.end, form.text("on") or ""
+        # Held on one day, of which only the year or month may be known.
+        return on, on, form.text("on") or ""
     begin, begin_text = _end_of_interval(form, _BEGIN)
     end, end_text = _end_of_interval(form, _END)
     edtf = f"{begin_text or '..'}/{end_text or '..'}" if begin or end else ""
+    if begin and end and end.last < begin.first:
+        form.wrong(
+            "bad-date",
+            f"{shown(edtf)} ends before it begins",
+            form.place(next(name for name in _END if form.node.get(name))),
+            "Exchange the two dates.",
+        )
     return begin, end, edtf
 
 
 def _end_of_interval(form: Form, names: tuple[str, ...]) -> tuple[Days | None, str | None]:
     """The first of these fields that is given, as the days it may mean."""
-    for name in names:
-        period = form.period(name)
-        if period is not None and period.begin and period.end:
-            days = type(period.begin)(period.begin.first, period.end.last)
-            return days, form.text(name)
-    return None, None
+    found = [(days, form.text(name)) for name in names if (days := form.days(name))]
+    return found[0] if found else (None, None)
 
 
 def _refuse_contradictions(form: Form, given: list[str]) -> None:
@@ -87,7 +93,7 @@ def _refuse_contradictions(form: Form, given: list[str]) -> None:
     if words not in {None, "now", "none"}:
         form.wrong(
             "unknown-code",
-            f"`time` is '{words}'",
+            f"`time` is {shown(words or '')}",
             form.place("time"),
             "Write now or none, or use on, during, since, until.",
         )
@@ -114,6 +120,6 @@ def _basis(
     if quotation is None:
         return TimeBasis.EXPLICIT
     years = {(form.text(name) or "")[:4] for name in given}
-    if any(year in quotation.exact for year in years):
+    if any(year and year in quotation.exact for year in years):
         return TimeBasis.EXPLICIT
     return TimeBasis.RELATIVE if words else TimeBasis.CARRIED

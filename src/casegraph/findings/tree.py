@@ -102,16 +102,18 @@ def shown(text: str) -> str:
 
 # Refused: C0 and C1 controls other than tab and line feed (not legal in XML 1.0), bidirectional
 # controls (a name could be shown reversed), surrogates and noncharacters.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "".join(
+        f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)
+    )
     + "]"
 )
 
 
 def find_forbidden_character(text: str) -> int | None:
     """Offset of the first character that no text of ours may hold, or ``None``."""
-    match = _FORBIDDEN.search(text)
+    match = FORBIDDEN.search(text)
     return match.start() if match else None
 
 

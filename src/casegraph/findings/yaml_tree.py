@@ -7,29 +7,36 @@ while the file is still a stream of events, so an alias bomb is never expanded.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any, NoReturn
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
 from casegraph.errors import FixEnvironment, FixInput, Problem, Where
 from casegraph.findings.file_text import problem_of, read_text
 from casegraph.findings.tree import (
+    FORBIDDEN,
     MAX_DEPTH,
     Mapping,
     Node,
     Scalar,
     Sequence,
-    find_forbidden_character,
     forbidden_character_problem,
+)
+from casegraph.findings.tree import (
     shown as quoted,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_CONTROLS = 20
 _PLAIN_VALUE = re.compile(r"^(?P<head>\s*(?:- )?[\w-]+: )(?P<value>[^\s{\[|>].*)$")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Refused(Exception):  # noqa: N818 - never leaves this module
+class _Refused(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
         self.problem = problem
@@ -49,10 +56,10 @@ def read_yaml(path: Path, shown: str) -> tuple[Mapping | None, list[Problem]]:
 
 def parse_yaml(text: str, shown: str) -> tuple[Mapping | None, list[Problem]]:
     """Parse text into a mapping, with all problems of its structure."""
-    reader = _Reader(text, shown)
-    problem = _control_character(text, shown)
-    if problem:
-        return None, [problem]
+    controls = list(_control_characters(text, shown))
+    # Each is replaced by one character, so that places still hold for the rest of the file.
+    reader = _Reader(FORBIDDEN.sub("\ufffd", text) if controls else text, shown)
+    reader.problems += controls
     try:
         node = reader.document()
     except _Refused as refused:
@@ -97,7 +104,7 @@ class _Reader:
             )
         return node
 
-    def node(self, event: Any, depth: int) -> Node:  # noqa: ANN401 - PyYAML has no types
+    def node(self, event: Any, depth: int) -> Node:
         self.refuse_surprises(event, depth)
         where = self.where(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -139,7 +146,7 @@ class _Reader:
                 pairs.append((key, value))
         return pairs
 
-    def refuse_surprises(self, event: Any, depth: int) -> None:  # noqa: ANN401
+    def refuse_surprises(self, event: Any, depth: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             self.refuse(
@@ -163,10 +170,10 @@ class _Reader:
                 "Check the indentation; a statement needs three levels at most.",
             )
 
-    def refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:  # noqa: ANN401
+    def refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:
         raise _Refused(Problem(code, message, self.where(event), hint))
 
-    def where(self, event: Any) -> Where:  # noqa: ANN401
+    def where(self, event: Any) -> Where:
         return Where(self.shown, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
@@ -182,18 +189,17 @@ def _syntax_problem(error: yaml.YAMLError, text: str, shown: str) -> Problem:
     )
 
 
-def _control_character(text: str, shown: str) -> Problem | None:
-    """The first character that a text may not hold, told before YAML stumbles over it."""
-    offset = find_forbidden_character(text)
-    if offset is None:
-        return None
-    line_start = text.rfind("\n", 0, offset) + 1
-    return Problem(
-        "control-character",
-        f"the file holds the control character U+{ord(text[offset]):04X}",
-        Where(shown, text.count("\n", 0, offset) + 1, offset - line_start + 1),
-        "Delete the invisible character; it often comes with text pasted from a PDF.",
-    )
+def _control_characters(text: str, shown: str) -> Iterator[Problem]:
+    """The characters that no text may hold, told before YAML stumbles over the first."""
+    for match in islice(FORBIDDEN.finditer(text), MAX_CONTROLS):
+        offset = match.start()
+        line_start = text.rfind("\n", 0, offset) + 1
+        yield Problem(
+            "control-character",
+            f"the file holds the control character U+{ord(match[0]):04X}",
+            Where(shown, text.count("\n", 0, offset) + 1, offset - line_start + 1),
+            "Delete the invisible character; it often comes with text pasted from a PDF.",
+        )
 
 
 def _as_it_should_be(text: str, line: int | None) -> str:

@@ -13,9 +13,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_DATE = re.compile(r"(?P<year>\d{4})(-(?P<month>\d{2})(-(?P<day>\d{2}))?)?(?P<mark>[?~%])?\Z")
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2}))?)?(?P<mark>[?~%])?\Z"
+)
 
 MONTHS = 12
+MAX_SHOWN = 40
 
 
 class BadDateError(ValueError):
@@ -45,7 +48,8 @@ def parse_date(text: str) -> Days:
     """
     match = _DATE.match(text)
     if match is None:
-        message = f"'{text}' is not a date; write 2024, 2024-12 or 2024-12-31"
+        cut = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+        message = f"'{cut}' is not a date; write 2024, 2024-12 or 2024-12-31"
         raise BadDateError(message)
     year = int(match["year"])
     if year == 0:
@@ -79,6 +83,9 @@ def parse(text: str) -> Period:
     left, _, right = text.partition("/")
     begin = None if left in {"", ".."} else parse_date(left)
     end = None if right in {"", ".."} else parse_date(right)
+    if begin is None and end is None:
+        message = f"'{text}' has neither begin nor end"
+        raise BadDateError(message)
     if begin and end and end.last < begin.first:
         message = f"'{text}' ends before it begins"
         raise BadDateError(message)

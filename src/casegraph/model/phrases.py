@@ -50,13 +50,23 @@ _HEDGES: tuple[tuple[str, Hedge], ...] = (
     ("nearly", Hedge.ALMOST),
     ("exactly", Hedge.EXACT),
 )
-_NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen "
-        "fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000}
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_WORDS = (
+    {word: number for number, word in enumerate(_UNITS)}
+    | {word: 10 * number for number, word in enumerate(_TENS, 2)}
+    | {
+        f"{tens}{hyphen}{unit}": 10 * ten + number
+        for ten, tens in enumerate(_TENS, 2)
+        for number, unit in enumerate(_UNITS[1:10], 1)
+        for hyphen in "- "
+    }
+)
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _NOTHING = frozenset({"none", "no", "nobody", "no one", "no cases"})
 _VAGUE = frozenset(
     {"many", "several", "dozens", "hundreds", "thousands", "most", "a few", "numerous"}
@@ -73,9 +83,31 @@ _FRACTIONS = {
     "three quarters": Fraction(3, 4),
     "four fifths": Fraction(4, 5),
 }
+_HUNDRED = Decimal(100)
 _COMMON = sorted({Fraction(0), Fraction(1), *_FRACTIONS.values()})
 _GROUPING = ",\u0020\u00a0\u2009\u202f"
-_DIGITS = re.compile(rf"\d+(?:[{_GROUPING}]\d{{3}})*(?:\.\d+)?")
+# Digits with their groups of three, or digits as they come; no part of a longer number.
+_DIGITS = re.compile(
+    rf"(?<![\d.,])(?:\d{{1,3}}(?:([{_GROUPING}])\d{{3}}(?:\1\d{{3}})*(?!\d))|\d+)(?:\.\d+)?"
+)
+_PLAIN_DIGITS = re.compile(r"(?<![\d.,])\d+(?![.,]?\d)")
+_WORDS = "|".join(sorted(map(re.escape, _NUMBER_WORDS), key=len, reverse=True))
+_SCALED = re.compile(
+    rf"(?<![^\W_])(?:(?P<words>{_WORDS}|an?)|(?P<digits>(?<![.,])\d+(?:\.\d+)?))"
+    rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?(?![^\W_])",
+    re.IGNORECASE,
+)
+_HEDGE_WORDS = re.compile(
+    rf"(?<![^\W_])({'|'.join(re.escape(words) for words, _ in _HEDGES)})\s*\Z".replace(
+        r"\ ", r"\s+"
+    ),
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?:between (?P<a>.+) and (?P<b>.+)|(?:from )?(?P<c>.+?)(?: to |\s?[-–—]\s?)(?P<d>.+))"
+)
+MAX_DIGITS = 15
+"""More than these are no count of anything, and would leave the precision of arithmetic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +122,11 @@ class Phrase:
 
 
 def parse_count(text: str) -> Phrase | None:
-    """Read ``at least 8,895``, ``1721``, ``four``, ``none`` or ``many``; ``None`` if it is none."""
+    """Read ``at least 8,895``, ``1721``, ``four``, ``10 to 15``, ``none`` or ``many``.
+
+    ``None`` if it is none of these.  The interval may be empty (``20 to 10``): whoever
+    reads it for a person says so.
+    """
     words = " ".join(text.split()).casefold()
     if words in _NOTHING:
         zero = Decimal(0)
@@ -99,9 +135,22 @@ def parse_count(text: str) -> Phrase | None:
         return Phrase(None, Hedge.VAGUE, None, hedge_is_written=True)
     hedge, rest = _split_hedge(words)
     number = _number(rest)
-    if number is None:
+    if number is not None:
+        return count_phrase(number, hedge or Hedge.EXACT, hedge_is_written=hedge is not None)
+    ends = range_ends(words)
+    if ends is None:
         return None
-    return count_phrase(number, hedge or Hedge.EXACT, hedge_is_written=hedge is not None)
+    # A range is two printed numbers and no comparator of the list; what it allows is known.
+    return Phrase(None, Hedge.ABOUT, Interval(*ends), hedge_is_written=True)
+
+
+def range_ends(text: str) -> tuple[Decimal, Decimal] | None:
+    """Both numbers of ``10 to 15``, ``between 10 and 15``, ``from 10 to 15`` or ``10-15``."""
+    match = _RANGE.fullmatch(" ".join(text.split()).casefold())
+    if match is None:
+        return None
+    first, second = _number(match["a"] or match["c"]), _number(match["b"] or match["d"])
+    return None if first is None or second is None else (first, second)
 
 
 def count_phrase(number: Decimal, hedge: Hedge, *, hedge_is_written: bool = True) -> Phrase:
@@ -120,40 +169,69 @@ def count_phrase(number: Decimal, hedge: Hedge, *, hedge_is_written: bool = True
 
 
 def parse_share(text: str) -> Phrase | None:
-    """Read ``a quarter``, ``29 %`` or ``0.25``; ``None`` if it is none of these."""
+    """Read ``a quarter``, ``29 %``, ``0.25`` or ``more than half``; ``None`` if it is none.
+
+    A comparator replaces the rounding: ``more than half`` is all above one half.
+    """
     words = " ".join(text.split()).casefold()
+    hedge, rest = _split_hedge(words)
+    phrase = _plain_share(rest)
+    if phrase is None or phrase.stated is None or hedge is None:
+        return phrase
+    zero, stated = Decimal(0), phrase.stated
+    intervals = {
+        Hedge.EXACT: Interval(stated, stated),
+        Hedge.AT_LEAST: Interval(stated, None),
+        Hedge.MORE_THAN: Interval(stated, None, lower_open=True),
+        Hedge.AT_MOST: Interval(zero, stated),
+        Hedge.LESS_THAN: Interval(zero, stated, upper_open=True),
+        Hedge.ALMOST: Interval(zero, stated, upper_open=True),
+    }
+    return Phrase(stated, hedge, intervals.get(hedge), hedge_is_written=True)
+
+
+def _plain_share(words: str) -> Phrase | None:
     fraction = _FRACTIONS.get(words)
     if fraction is not None:
         return _fraction_phrase(fraction)
-    percent = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", words)
-    plain = re.fullmatch(r"0\.\d+|[01]", words)
-    if percent:
-        return _printed_share(Decimal(percent[1]), scale=Decimal(100))
-    if plain:
+    percent = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?(?:%|per ?cent)", words)
+    if percent and Decimal(percent[1]) <= _HUNDRED:
+        return _printed_share(Decimal(percent[1]), scale=_HUNDRED)
+    if re.fullmatch(r"0\.[0-9]{1,6}|[01]", words):
         return _printed_share(Decimal(words), scale=Decimal(1))
     return None
 
 
 def find_number(quote: str, number: Decimal) -> tuple[int, int] | None:
-    """Where ``number`` stands in ``quote``: digits without their grouping, or a number word."""
-    for match in _DIGITS.finditer(quote):
-        if _number(match[0]) == number:
-            return match.span()
-    for match in re.finditer(r"[A-Za-z]+", quote):
-        if _NUMBER_WORDS.get(match[0].casefold()) == number:
+    """Where ``number`` stands in ``quote``: digits without their grouping, or number words.
+
+    Only whole numbers are found: 721 does not stand in ``1,721``.
+    """
+    for pattern in (_DIGITS, _PLAIN_DIGITS):
+        for match in pattern.finditer(quote):
+            if _digits(match[0]) == number and not _scale_follows(quote, match.end()):
+                return match.span()
+    for match in _SCALED.finditer(quote):
+        if _scaled(match) == number:
             return match.span()
     return None
+
+
+def says_nothing(quote: str) -> tuple[int, int] | None:
+    """Where ``quote`` says that there was none: ``no``, ``none``, ``nobody``, ``0``."""
+    match = re.search(
+        r"(?<![^\W_])(?:none|nobody|no one|no|zero|0)(?![^\W_])", quote, re.IGNORECASE
+    )
+    return match.span() if match else None
 
 
 def hedge_before(quote: str, start: int) -> tuple[Hedge, int] | None:
     """The comparator that stands directly before position ``start``, and where it begins."""
-    before = quote[:start].rstrip()
-    folded = before.casefold()
-    for words, hedge in _HEDGES:
-        at = len(folded) - len(words)
-        if folded.endswith(words) and (at == 0 or not folded[at - 1].isalpha()):
-            return hedge, at
-    return None
+    match = _HEDGE_WORDS.search(quote, 0, start)
+    if match is None:
+        return None
+    words = " ".join(match[1].split()).casefold()
+    return dict(_HEDGES)[words], match.start()
 
 
 def _split_hedge(words: str) -> tuple[Hedge | None, str]:
@@ -164,10 +242,31 @@ def _split_hedge(words: str) -> tuple[Hedge | None, str]:
 
 
 def _number(words: str) -> Decimal | None:
-    if _DIGITS.fullmatch(words):
-        return Decimal(re.sub(f"[{_GROUPING}]", "", words))
-    number = _NUMBER_WORDS.get(words)
-    return None if number is None else Decimal(number)
+    """A whole number in digits or in words."""
+    match = _SCALED.fullmatch(words)
+    number = _digits(words) if _DIGITS.fullmatch(words) else _scaled(match) if match else None
+    if number is None or number != number.to_integral_value() or number.adjusted() >= MAX_DIGITS:
+        return None
+    return number.quantize(Decimal(1))
+
+
+def _digits(text: str) -> Decimal:
+    return Decimal(re.sub(f"[{_GROUPING}]", "", text))
+
+
+def _scaled(match: re.Match[str]) -> Decimal | None:
+    words, scale = (match["words"] or "").casefold(), (match["scale"] or "").casefold()
+    if words in {"a", "an"} and not scale:
+        return None
+    digits: str | None = match["digits"]
+    number = Decimal(digits) if digits else Decimal(_NUMBER_WORDS.get(words, 1))
+    return number * _SCALES.get(scale, 1)
+
+
+def _scale_follows(quote: str, end: int) -> bool:
+    return (
+        re.match(rf"[ -](?:{'|'.join(_SCALES)})(?![^\W_])", quote[end:], re.IGNORECASE) is not None
+    )
 
 
 def _fraction_phrase(fraction: Fraction) -> Phrase:
@@ -182,8 +281,9 @@ def _fraction_phrase(fraction: Fraction) -> Phrase:
 def _printed_share(printed: Decimal, *, scale: Decimal) -> Phrase:
     exponent = printed.as_tuple().exponent
     half = Decimal(1).scaleb(int(exponent)) / 2
-    interval = Interval(
-        max(Decimal(0), (printed - half) / scale), (printed + half) / scale, upper_open=True
+    lower, upper = max(Decimal(0), (printed - half) / scale), (printed + half) / scale
+    interval = (
+        Interval(lower, upper, upper_open=True) if upper <= 1 else Interval(lower, Decimal(1))
     )
     return Phrase(printed / scale, Hedge.ROUNDED, interval, POLICY_PERCENT, hedge_is_written=True)
 

@@ -7,6 +7,7 @@ given, and none ever rests on what it explains.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from casegraph.reason.facts import MemoryFacts
 from casegraph.reason.rules import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from casegraph.reason.facts import Facts
 
@@ -56,7 +57,7 @@ def explain(triple: Quad, facts: Facts | Iterable[Quad]) -> Explanation:
     ``facts`` are the quads of all three graphs (inferred ones serve as intermediate steps only).
     Raises ``NotFound`` if it is not among them, or does not follow from what is stated.
     """
-    known = facts if hasattr(facts, "match") else MemoryFacts(facts)
+    known = MemoryFacts(facts) if isinstance(facts, Iterable) else facts
     if next(known.match(triple.subject, triple.predicate, triple.object), None) is not None:
         for depth in range(1, MAX_DEPTH + 1):
             found = _explained(triple, known, depth, frozenset())

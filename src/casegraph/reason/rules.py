@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from casegraph.graph import terms
-from casegraph.graph.nquads import Quad
 from casegraph.reason import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casegraph.graph.nquads import Object
+    from casegraph.graph.nquads import Object, Quad
     from casegraph.reason.facts import Facts
 
 

@@ -29,9 +29,10 @@ from casegraph.release.seal import write_manifest
 from casegraph.validate.shacl import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from casegraph.errors import Where
     from casegraph.graph.nquads import Quad
     from casegraph.release.manifest import Manifest
 
@@ -80,22 +81,20 @@ class Assembled:
     remarks: tuple[Problem, ...]
 
 
-def assemble(job: Assembly, *, places: Mapping[str, Problem] | None = None) -> Assembled:
+def assemble(
+    job: Assembly, *, place: Callable[[str], Where | None] = lambda _: None
+) -> Assembled:
     """Make everything that a release holds, but for its signature.
 
-    ``places`` leads from the address of a record to a problem-shaped place (file and line)
-    for the messages of the shapes.  Raises ``InvalidRecords`` where the shapes find a
+    ``place`` leads from an address to the file and line it comes from.  Raises ``InvalidRecords`` where the shapes find a
     violation, ``TryLater`` where a deadline passes.  ``target`` must not exist.
     """
     job.target.mkdir(parents=True)
     work = job.work
     vocabulary = load_vocabulary(job.base_iri)
     canonical.write_canonical(work / VOCABULARY, encode_lines(vocabulary.quads))
-    remarks = _validated(job, places or {})
-    close(
-        work / ASSERTED, work / VOCABULARY, work / INFERRED,
-        base_iri=job.base_iri, deadline_seconds=job.reason_deadline_seconds,
-    )
+    remarks = _validated(job, place)
+    _closed(job)
     dataset = _write_dataset(job)
     _write_turtle(job)
     _write_tables(job)
@@ -137,36 +136,34 @@ def _manifest_facts(
     return facts | ({"redactedRecords": job.redacted} if job.redacted else {})
 
 
-def _validated(job: Assembly, places: Mapping[str, Problem]) -> tuple[Problem, ...]:
+def _validated(job: Assembly, place: Callable[[str], Where | None]) -> tuple[Problem, ...]:
+    """Warnings and information of the shapes; the report becomes a file of the release."""
     report = validate(
         job.work / ASSERTED,
-        vocabulary=job.work / VOCABULARY,
         shapes=assets.root("shapes"),
         deadline_seconds=job.validate_deadline_seconds,
     )
     durable.write_file(job.target / "validation.json", report.to_json().encode())
-    problems = []
-    for result in report.results:
-        record = next((places[iri] for iri in _owners(result.focus) if iri in places), None)
-        problems.append(
-            Problem(
-                code=result.shape.rpartition("#")[2] or "shape",
-                message=f"{result.message} ({result.focus})",
-                where=record.where if record else None,
-                severity={"Violation": "error", "Warning": "warning"}.get(
-                    result.severity, "info"),  # type: ignore[arg-type]
-            )
-        )
-    if any(problem.severity == "error" for problem in problems):
+    problems = report.problems(place)
+    if not report.conforms:
         raise InvalidRecords(problems)
     return tuple(problems)
 
 
-def _owners(focus: str) -> Iterator[str]:
-    """The address itself and those above it: a quantity belongs to its finding."""
-    while focus.count("/") > 4:  # noqa: PLR2004 - below https://host/id/
-        yield focus
-        focus = focus.rpartition("/")[0]
+def _closed(job: Assembly) -> None:
+    """The closure; a contradiction in it means that something is in two disjoint classes."""
+    closure = close(
+        job.work / ASSERTED,
+        job.work / VOCABULARY,
+        job.work / INFERRED,
+        base_iri=job.base_iri,
+        deadline_seconds=job.reason_deadline_seconds,
+    )
+    if closure.inconsistencies:
+        hint = "Something has two classes that exclude each other; look at the records named."
+        raise InvalidRecords(
+            Problem("contradiction", text, hint=hint) for text in closure.inconsistencies
+        )
 
 
 def _write_dataset(job: Assembly) -> canonical.Digest:

@@ -81,6 +81,12 @@ def dataset_lines(directory: Path) -> Iterator[bytes]:
             yield line.removesuffix(b"\n")
 
 
+def added_lines(older: Path | None, newer: Path) -> Iterator[bytes]:
+    """The lines that only the newer release directory has; all of them without an older one."""
+    old_lines: Iterable[bytes] = dataset_lines(older) if older else ()
+    return (line for sign, line in _marked(old_lines, dataset_lines(newer)) if sign > 0)
+
+
 def _difference(
     older: str | None,
     newer: str,

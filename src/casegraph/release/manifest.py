@@ -236,10 +236,13 @@ def listed_files(directory: Path) -> list[str]:
     return sorted(set(names.values()) - FRAME)
 
 
+def media_type(name: str) -> str:
+    """The media type that a file of a release is served as, by its ending."""
+    return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
 def _describe(path: Path) -> FileEntry:
-    suffix = path.name.rpartition(".")[2].lower()
-    media_type = _MEDIA_TYPES.get(suffix, "application/octet-stream")
-    return FileEntry(hash_file(path), path.stat().st_size, media_type)
+    return FileEntry(hash_file(path), path.stat().st_size, media_type(path.name))
 
 
 def _from_json(value: dict[str, object]) -> Manifest:

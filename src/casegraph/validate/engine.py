@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyshacl
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import OWL, RDF, SH
+from rdflib.namespace import XSD, OWL, RDF, SH
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from casegraph.errors import FixInput, Where
@@ -146,13 +146,17 @@ def _records(results: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ResultReco
         path = results.value(result, SH.resultPath)
         value = results.value(result, SH.value)
         yield ResultRecord(
-            severity=_SEVERITIES.get(results.value(result, SH.resultSeverity), "info"),
+            severity=_severity(results.value(result, SH.resultSeverity)),
             focus=str(results.value(result, SH.focusNode)),
             shape=str(shape),
             path=_path_text(results, path) if path is not None else "",
             value=_value_text(value) if value is not None else "",
             message=_message(shapes, shape),
         )
+
+
+def _severity(value: Node | None) -> Severity:
+    return _SEVERITIES.get(value, "info") if value is not None else "violation"
 
 
 def _message(shapes: rdflib.Graph, shape: Node | None) -> str:
@@ -190,6 +194,9 @@ def _term(value: Object) -> rdflib.URIRef | rdflib.Literal:
         return rdflib.URIRef(value)
     if value.lang:
         return rdflib.Literal(value.lexical, lang=value.lang)
+    if value.datatype == str(XSD.string):
+        # rdflib's Turtle parser leaves xsd:string out, and compares the two as different.
+        return rdflib.Literal(value.lexical)
     return rdflib.Literal(value.lexical, datatype=rdflib.URIRef(value.datatype), normalize=False)
 
 

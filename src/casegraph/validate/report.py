@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from casegraph.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from casegraph.errors import Where
     from casegraph.errors import Severity as ProblemSeverity
+    from casegraph.errors import Where
 
 Severity = Literal["violation", "warning", "info"]
 
@@ -103,9 +103,9 @@ class Report:
         ]
 
 
-def report_of(records: Iterable[Mapping[str, str] | ResultRecord]) -> Report:
+def report_of(records: Iterable[ResultRecord]) -> Report:
     """Make the report of results in any order, as a child process or a file gives them."""
-    results = {ValidationResult(**record) for record in records}  # type: ignore[arg-type]
+    results = {ValidationResult(**record) for record in records}
     return Report(tuple(sorted(results)))
 
 

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from casegraph.errors import TryLater
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
 
@@ -101,6 +103,8 @@ class Live:
 
     def _take(self) -> OpenRelease:
         with self._lock:
+            if self._closed:
+                raise TryLater("The service is stopping.", limit="load")
             release = self._shelf.current()
             old = self._open
             if old is None or _key(old.release) != _key(release):

@@ -1,0 +1,241 @@
+"""A checked workspace into an unsigned candidate: projection, graph, dumps.  Never publishes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from casegraph import durable
+from casegraph.errors import FixInput, InvalidRecords, NotFound, Problem, Where
+from casegraph.graph import canonical
+from casegraph.graph.addresses import minting_context
+from casegraph.graph.mapping import keyed_lines
+from casegraph.release import assemble as assembly
+from casegraph.release.delta import DATASET
+from casegraph.release.inputs import release_order
+from casegraph.release.name_scan import ProtectedNames, scan
+from casegraph.release.projection import project, protected_people
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from casegraph.graph.context import MintingContext
+    from casegraph.release.assemble import Assembled
+    from casegraph.release.inputs import ReleaseInputs, Shelf
+    from casegraph.release.projection import Projection
+
+_RECORDED: Final = re.compile(
+    rb"<[^>]*?/id/([a-z]+/[0-9a-z]+)> <https://w3id\.org/casegraph/ns#recordedAt> "
+    rb'"(\d{4}-\d\d-\d\d)T'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A build that nobody has agreed to publish yet."""
+
+    directory: Path
+    assembled: Assembled
+
+
+def build(inputs: ReleaseInputs, *, on: date) -> Candidate:
+    """Build the release of a day into ``var/candidate``, replacing the last candidate.
+
+    The inputs alone decide the bytes.  Raises ``InvalidRecords`` with every problem (names,
+    missing revisions, shapes), ``TryLater`` where a deadline passes; the last candidate and
+    all releases are then as they were.
+    """
+    shelf = inputs.shelf
+    _refuse_the_past(shelf, on)
+    published = published_dates(shelf)
+    projection = project(
+        inputs.book,
+        on=on,
+        salt=inputs.salt,
+        organisation=inputs.organisation,
+        withdrawn=withdrawn_paths(shelf),
+        published=frozenset(
+            path.partition("/")[2] for path in published if path.startswith("finding/")
+        ),
+    )
+    context = minting_context(
+        base_iri=inputs.base_iri,
+        salt=inputs.salt,
+        agents=projection.agents.values(),
+        populations=projection.populations.values(),
+        cases=projection.cases.values(),
+        sources=projection.sources.values(),
+        findings=projection.findings.values(),
+        recorded=published,
+    )
+    problems = [
+        *_name_problems(inputs, projection, on),
+        *_unrevised(inputs, context, on),
+        *_nothing_to_publish(projection),
+    ]
+    if problems:
+        raise InvalidRecords(problems)
+    return _assembled(inputs, projection, context, next_release_id(shelf, on))
+
+
+def _assembled(
+    inputs: ReleaseInputs, projection: Projection, context: MintingContext, release_id: str
+) -> Candidate:
+    shelf = inputs.shelf
+    durable.sweep(shelf.root / "var")
+    work = shelf.root / "var" / f".build-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}"
+    work.mkdir(parents=True)
+    try:
+        keyed = (line.encode() for line in keyed_lines(projection.records(), context))
+        write_asserted(work, keyed)
+        job = assembly.Assembly(
+            work=work,
+            target=work / "release",
+            release_id=release_id,
+            base_iri=inputs.base_iri,
+            title=inputs.title,
+            publisher=inputs.book.label(inputs.organisation),
+            licence=inputs.licence,
+            public_url=inputs.public_url,
+            queries=inputs.queries,
+            previous=shelf.current_directory(),
+            validate_deadline_seconds=inputs.validate_deadline_seconds,
+            reason_deadline_seconds=inputs.reason_deadline_seconds,
+        )
+        assembled = assembly.assemble(job, place=_places(projection, context))
+        durable.sync_tree(job.target)
+        if shelf.candidate.exists():
+            durable.remove_tree(shelf.candidate)
+        durable.rename_dir(job.target, shelf.candidate)
+    finally:
+        durable.remove_tree(work)
+    return Candidate(directory=shelf.candidate, assembled=assembled)
+
+
+def write_asserted(work: Path, keyed: Iterable[bytes]) -> None:
+    """Write the asserted graph in reading order and in byte order, both by external sort."""
+    reading = canonical.without_keys(canonical.sorted_lines(keyed, directory=work))
+    canonical.write_lines(work / assembly.READING, reading)
+    canonical.write_canonical(
+        work / assembly.ASSERTED, canonical.read_bytes_lines(work / assembly.READING)
+    )
+
+
+def next_release_id(shelf: Shelf, on: date) -> str:
+    """``YYYY-MM-DD.n`` with the first free number of that day."""
+    same_day = [release_order(held)[1] for held in shelf.held() if held.startswith(f"{on}.")]
+    return f"{on}.{max(same_day, default=0) + 1}"
+
+
+def published_dates(shelf: Shelf) -> dict[str, date]:
+    """For each record that a held release carries, the date of the first that did.
+
+    Read from the releases themselves, so there is no ledger that could be lost.
+    """
+    dates: dict[str, date] = {}
+    for release_id in shelf.held():
+        with gzip.open(shelf.directory(release_id) / DATASET, "rb") as file:
+            for line in file:
+                match = _RECORDED.match(line)
+                if match:
+                    day = date.fromisoformat(match[2].decode())
+                    dates.setdefault(match[1].decode(), day)
+    return dates
+
+
+def withdrawn_paths(shelf: Shelf) -> frozenset[str]:
+    """``segment/id`` of everything that was withdrawn."""
+    try:
+        value = json.loads(shelf.withdrawals_file.read_bytes())
+    except FileNotFoundError:
+        return frozenset()
+    return frozenset(address.partition("/id/")[2] for address in value["withdrawn"])
+
+
+def _refuse_the_past(shelf: Shelf, on: date) -> None:
+    held = shelf.held()
+    if held and on.isoformat() < held[-1][:10]:
+        raise FixInput(
+            f"the release of {on} would be older than {held[-1]}, which is published",
+            hint="Give a later date with --date; releases follow one another.",
+        )
+
+
+def _name_problems(inputs: ReleaseInputs, projection: Projection, on: date) -> list[Problem]:
+    names = ProtectedNames.of(protected_people(inputs.book, on), projection.agents.values())
+    files = {f"queries/{name}": text for name, text in inputs.queries.items()}
+    files["casegraph.toml"] = inputs.title
+    return scan(projection, names, released=inputs.released_names, files=files)
+
+
+def _unrevised(
+    inputs: ReleaseInputs, context: MintingContext, on: date
+) -> Iterator[Problem]:
+    """A published finding that is gone or changed needs a recorded revision."""
+    current = inputs.shelf.current_directory()
+    if current is None:
+        return
+    with gzip.open(current / DATASET, "rb") as file:
+        before = {
+            match[1].decode().partition("/")[2]
+            for line in file
+            if (match := _RECORDED.match(line)) and match[1].startswith(b"finding/")
+        }
+    revised = {revision.finding for revision in inputs.book.revisions if revision.on <= on}
+    withdrawn = {path.partition("/")[2] for path in withdrawn_paths(inputs.shelf)}
+    for identifier in sorted(before - set(context.findings.values()) - revised - withdrawn):
+        yield Problem(
+            "published-finding-changed",
+            f"the published finding {identifier} is gone or says something else now",
+            hint=f'Run `casegraph revise {identifier} --because "…"`, or undo the change.'
+            " `casegraph diff` shows which finding it is.",
+        )
+
+
+def _nothing_to_publish(projection: Projection) -> list[Problem]:
+    if projection.findings:
+        return []
+    hint = "Decide the disclosure of at least one finding and of what it is about."
+    return [Problem("nothing-public", "no finding is public, so there is nothing to build",
+                    hint=hint)]
+
+
+def _places(
+    projection: Projection, context: MintingContext
+) -> Callable[[str], Where | None]:
+    """From an address (or one below it) back to the file and line of its record."""
+    places: dict[str, Where] = {}
+    for key, finding in projection.findings.items():
+        places[context.finding(key)] = finding.where
+        for evidence in finding.evidence:
+            places.setdefault(context.id_iri(context.evidence_path(evidence)), finding.where)
+    for named in (projection.agents, projection.populations, projection.cases):
+        places |= {context.entity(key): record.where for key, record in named.items()}
+    places |= {context.source(key): s.where for key, s in projection.sources.items()}
+
+    def place(address: str) -> Where | None:
+        while "/id/" in address:
+            if address in places:
+                return places[address]
+            address = address.rpartition("/")[0]
+        return None
+
+    return place
+
+
+def candidate_directory(shelf: Shelf) -> Path:
+    """The last build; ``NotFound`` where there is none."""
+    if not shelf.candidate.is_dir():
+        raise NotFound("there is no candidate", hint="Run `casegraph build` first.")
+    return shelf.candidate
+
+
+def released_names(value: Mapping[str, object]) -> dict[str, str]:
+    """False alarms by word, each with its reason."""
+    return {str(word): str(reason) for word, reason in value.items()}

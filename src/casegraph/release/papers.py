@@ -1,0 +1,171 @@
+"""The papers in a release: what it is, how it was made, what the columns mean, whose rights.
+
+Written for somebody who finds the folder in twenty years and has nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from casegraph import durable
+from casegraph.graph import terms
+from casegraph.release.counts import Counts
+from casegraph.release.tables import FIGURE_COLUMNS, FINDING_COLUMNS, subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from casegraph.errors import Problem
+    from casegraph.graph.nquads import Quad
+
+_CHECK: Final = """\
+Check it without trusting us, with the tools of any Debian machine:
+
+    minisign -Vm manifest.json -P KEY      KEY is the publisher's public key, from the publisher
+    sha256sum -c SHA256SUMS
+    gzip -dc casegraph.nq.gz | sha256sum   gives {sha256}
+
+or in one step: casegraph verify . --key FILE
+"""
+
+_FILES: Final = """\
+casegraph.ttl        findings, the words they rest on, what they are about (read this first)
+inferred.ttl         what follows from it by the ontology (OWL 2 RL), and which findings are current
+vocabulary.ttl       ontology, violation types and alignments as one graph
+casegraph.nq.gz      all three graphs as sorted canonical N-Quads: the file the others come from
+findings.csv         one row a finding; CODEBOOK.md says what the columns mean
+figures.csv          one row a number, every axis of comparison a column
+casegraph.sqlite     both tables in one SQLite file
+ontology/ shapes/    the ontology, the violation types, the SHACL shapes, as they are written
+queries/             example queries
+added.nq.gz          what came in since the release before; delta.json lists what is gone
+validation.json      the report of the shapes
+void.ttl             this release for machines (VoID, DCAT)
+rights.csv           the rights in each source
+METHOD.md            how to read a finding and what not to conclude
+"""
+
+_METHOD: Final = """\
+# How to read this release
+
+A **finding** is what somebody said, not what casegraph or the publisher holds to be true. Each
+names who says it, the exact words or the page it was read on, and three times: when it was true,
+when it was said, and which release first carried it.
+
+- **Statements are not violations.** Counts of findings are counts of statements in the sources.
+- **A documented count is a minimum of reality**, and no estimate. Do not draw a trend from
+  documented counts.
+- **Numbers know what they count.** Compare two figures only where unit, population, `countedAs`
+  and `countKind` are equal and the periods are equal or lie inside each other. A running total
+  (`totalSince`), a yearly flow (`duringPeriod`) and a stock (`onDate`) are three things.
+- **Ambiguity is kept.** Where words have more than one meaning there is one finding for each
+  reading, linked by `alternativeReadingOf`. Open and rejected readings are not current: start
+  from `cg:CurrentFinding`.
+- **Outlets are not origins.** Ten pages that repeat one report are one origin; follow
+  `derivedFrom` and `origin`.
+- **States go stale.** "Is held" was true when it was said.
+- **Violation types are the publisher's reading; provisions are what would be examined**, not
+  breaches found. Mappings and translations marked as not reviewed have not been checked by a
+  lawyer or a translator.
+- **A source that is only cited** was not kept: nobody can check its words here, and it may have
+  been read in an excerpt.
+"""
+
+_LICENCE: Final = """\
+# Licence
+
+{title}, release {release}, published by {publisher}.
+
+The data (findings, statements in our own words, labels, tables) and the ontology and shapes are
+licensed under {licence}.
+
+Quotations are outside this licence. They are the words of their sources, reproduced only as far
+as is needed to show what a finding rests on; rights.csv says whose they are.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the papers and the catalogue say about a release."""
+
+    release_id: str
+    base_iri: str
+    title: str
+    publisher: str
+    licence: str
+    public_url: str
+    counts: Counts
+    dataset_sha256: str
+    redacted: int = 0
+
+
+def write_papers(
+    target: Path, facts: Facts, quads: Iterable[Quad], remarks: Iterable[Problem]
+) -> None:
+    """Write README.txt, CODEBOOK.md, METHOD.md, LICENCE.md and rights.csv."""
+    papers = {
+        "README.txt": _readme(facts, sum(1 for _ in remarks)),
+        "CODEBOOK.md": _codebook(),
+        "METHOD.md": _METHOD,
+        "LICENCE.md": _LICENCE.format(
+            title=facts.title, release=facts.release_id, publisher=facts.publisher,
+            licence=facts.licence,
+        ),
+    }  # fmt: skip
+    for name, text in papers.items():
+        durable.write_file(target / name, text.encode())
+    durable.write_file(target / "rights.csv", _rights(quads))
+
+
+def _readme(facts: Facts, remarks: int) -> str:
+    lines = [
+        facts.title,
+        "=" * len(facts.title),
+        "",
+        f"Release {facts.release_id}, published by {facts.publisher}.",
+        f"{facts.counts.sentence()}.",
+        f"The shapes made {remarks} remarks that need no mending (validation.json).",
+    ]
+    if facts.redacted:
+        noun = "record was" if facts.redacted == 1 else "records were"
+        lines.append(f"{facts.redacted} {noun} withdrawn; this is a redacted edition.")
+    lines += ["", _FILES, _CHECK.format(sha256=facts.dataset_sha256)]
+    if facts.public_url:
+        lines.append(f"Online: {facts.public_url}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _codebook() -> str:
+    parts = ["# Code book", "", "Empty cells: not said or not known. Dates are days."]
+    tables: Mapping[str, Mapping[str, str]] = {
+        "findings.csv": FINDING_COLUMNS,
+        "figures.csv": FIGURE_COLUMNS,
+    }
+    for name, columns in tables.items():
+        parts += ["", f"## {name}", "", "| column | what it holds |", "|---|---|"]
+        parts += [f"| `{column}` | {words} |" for column, words in columns.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _rights(quads: Iterable[Quad]) -> bytes:
+    """One row a source: address, title, publisher, rights, how much is held."""
+    sources = [
+        (
+            subject.iri,
+            subject.english(terms.DCTERMS_TITLE) or subject.english(terms.RDFS_LABEL),
+            subject.one(terms.ADDRESS),
+            subject.one(terms.HOLDING),
+            subject.one(terms.RIGHTS),
+        )
+        for subject in subjects(quads)
+        if subject.is_a(terms.SOURCE)
+    ]
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(["source", "title", "address", "holding", "rights"])
+    writer.writerows(sorted(sources))
+    return buffer.getvalue().encode()

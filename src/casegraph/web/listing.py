@@ -1,0 +1,74 @@
+"""Findings in a list: one entry each, with what tells it from its neighbours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from casegraph.graph import terms
+from casegraph.graph.literal import Literal
+from casegraph.web.nodes import best
+from casegraph.web.places import Ref, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casegraph.web.asking import Row
+
+STATUS_WORDS: Final = {
+    "adopted": "adopted reading",
+    "open": "one of several readings, undecided",
+    "setAside": "reading set aside",
+    "refuted": "refuted reading",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFinding:
+    """One line of a list; ``mark`` says why it does not hold, or holds beside others."""
+
+    ref: Ref
+    kind: str
+    current: bool
+    mark: str
+    time: str
+    until: str
+    said: str
+    sources: list[Ref]
+
+
+def listed(rows: Sequence[Row], base_iri: str) -> list[ListedFinding]:
+    """The findings of the rows, in their order, each once."""
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[str(row["finding"])].append(row)
+    return [_entry(address, of_it, base_iri) for address, of_it in grouped.items()]
+
+
+def _entry(address: str, rows: Sequence[Row], base_iri: str) -> ListedFinding:
+    statements = [value for row in rows if isinstance(value := row["statement"], Literal)]
+    first = rows[0]
+    status = str(first["status"]).removeprefix(terms.CG)
+    current = _text(first, "current") == "true"
+    mark = STATUS_WORDS.get(status, "" if current else "revised")
+    sources = {
+        str(row["source"]): Ref(title, path_of(str(row["source"]), base_iri))
+        for row in rows
+        if "source" in row and isinstance(title := row["title"], Literal)
+    }
+    return ListedFinding(
+        ref=Ref(best(statements), path_of(address, base_iri)),
+        kind=str(first.get("kind", "")).removeprefix(terms.CG),
+        current=current,
+        mark=mark,
+        time=_text(first, "time"),
+        until=_text(first, "until"),
+        said=_text(first, "said"),
+        sources=list(sources.values()),
+    )
+
+
+def _text(row: Row, name: str) -> str:
+    value = row.get(name)
+    return value.lexical if isinstance(value, Literal) else ""

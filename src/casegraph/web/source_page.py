@@ -1,0 +1,143 @@
+"""What a source shows: on its own page, and wherever its words stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from casegraph.graph import terms
+from casegraph.graph.literal import Literal
+from casegraph.web.listing import ListedFinding, listed
+from casegraph.web.places import Ref, outside, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casegraph.web.asking import Row
+    from casegraph.web.nodes import Nodes
+    from casegraph.web.places import Places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """A source in a few lines; ``check`` says how far its words can be checked."""
+
+    ref: Ref
+    publisher: list[Ref]
+    said_on: str
+    url: str | None
+    holding: str
+    check: str
+    language: str
+    rights: str
+    excerpt: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Passage:
+    """Words or a place of the source, and the findings that rest on them."""
+
+    path: str | None
+    exact: Literal | None
+    locator: str
+    findings: list[ListedFinding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePage:
+    """Everything that the template shows."""
+
+    iri: str
+    titles: list[Literal]
+    facts: SourceFacts
+    since: str
+    capture: list[tuple[str, str]]
+    origin: list[Ref]
+    passages: list[Passage]
+    quotations: int
+    places: int
+
+
+def source_facts(nodes: Nodes, places: Places, source: str) -> SourceFacts:
+    """The facts of the source with that address."""
+    span = nodes.link(source, terms.UTTERED)
+    holding = nodes.code(source, terms.HOLDING)
+    resolved = nodes.text(span, terms.EDTF) or nodes.text(span, terms.BEGIN_EARLIEST)
+    return SourceFacts(
+        ref=places.ref(source),
+        publisher=places.refs(source, terms.PUBLISHER),
+        said_on=resolved or "a day that is not known",
+        url=outside(nodes.text(source, terms.ADDRESS)),
+        holding=holding,
+        check=_check(nodes, source, holding),
+        language=nodes.text(source, terms.DCTERMS_LANGUAGE),
+        rights=nodes.text(source, terms.RIGHTS),
+        excerpt=nodes.text(source, terms.EXTENT) == "excerpt",
+    )
+
+
+def _check(nodes: Nodes, source: str, holding: str) -> str:
+    """The sentence that each quotation carries."""
+    if holding == "fullText":
+        return "You can check this here"
+    if holding == "quotationsOnly":
+        checked = nodes.text(source, terms.CHECKED_ON)
+        if checked:
+            return f"Checked by us on {checked}, text not published"
+        return "Text not published; this release records no check against it"
+    read = nodes.text(source, terms.READ_ON)
+    when = f" on {read}" if read else ""
+    if nodes.text(source, terms.EXTENT) == "excerpt":
+        return f"Cited, not stored: read in an excerpt{when}, not yet confirmed by a person"
+    return f"Cited, not stored{f': read{when}' if read else ''}"
+
+
+def source_page(nodes: Nodes, places: Places, iri: str, rows: Sequence[Row]) -> SourcePage:
+    """The page of the source ``iri``; ``rows`` are those of evidence-of-source."""
+    passages = _passages(rows, places.base_iri)
+    return SourcePage(
+        iri=iri,
+        titles=sorted(nodes.texts(iri, terms.DCTERMS_TITLE), key=lambda t: (t.lang != "en", t.lang)),
+        facts=source_facts(nodes, places, iri),
+        since=nodes.text(iri, terms.RECORDED_AT)[:10],
+        capture=_capture(nodes, iri),
+        origin=places.refs(iri, terms.ORIGIN),
+        passages=passages,
+        quotations=sum(one.exact is not None for one in passages),
+        places=sum(one.exact is None for one in passages),
+    )
+
+
+def _capture(nodes: Nodes, iri: str) -> list[tuple[str, str]]:
+    rows = (
+        (f"{iri}/capture", terms.CAPTURED, "Captured on"),
+        (f"{iri}/capture", terms.MEDIA_TYPE, "Kind of file"),
+        (f"{iri}/capture", terms.BYTE_SIZE, "Bytes"),
+        (f"{iri}/capture", terms.SHA256, "SHA-256 of the file"),
+        (f"{iri}/rendition", terms.EXTRACTOR, "Text taken out by"),
+        (f"{iri}/rendition", terms.SHA256, "SHA-256 of the text"),
+    )
+    found = ((name, nodes.text(subject, prop)) for subject, prop, name in rows)
+    return [(name, text) for name, text in found if text]
+
+
+def _passages(rows: Sequence[Row], base_iri: str) -> list[Passage]:
+    passages: dict[str, Passage] = {}
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        address = str(row["evidence"])
+        exact, locator = row.get("exact"), row.get("locator")
+        grouped.setdefault(address, [])
+        passages.setdefault(
+            address,
+            Passage(
+                path=path_of(address, base_iri),
+                exact=exact if isinstance(exact, Literal) else None,
+                locator=locator.lexical if isinstance(locator, Literal) else "",
+            ),
+        )
+        if "finding" in row:
+            grouped[address].append(row)
+    for address, of_it in grouped.items():
+        passages[address].findings = listed(of_it, base_iri)
+    return list(passages.values())

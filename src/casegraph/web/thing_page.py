@@ -1,0 +1,111 @@
+"""The page of anything findings speak of: people, institutions, populations, cases, types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from casegraph.graph import terms
+from casegraph.web.listing import ListedFinding, listed
+from casegraph.web.places import Places, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from casegraph.graph.literal import Literal
+    from casegraph.web.asking import Row
+    from casegraph.web.nodes import Nodes
+
+REVIEWED: Final = terms.CG + "reviewed"
+_INSTRUMENT: Final = terms.CG + "instrument"
+_ROOTS: Final = frozenset({"Agent", "Institution", "Case", "Evidence", "Revision"})
+_FACTS: Final = (
+    ("Part of", terms.PART_OF),
+    ("Within", terms.SUBSET_OF),
+    ("Counted by", terms.RECORDED_BY),
+    ("Broader type", terms.SKOS_BROADER),
+    ("Would be examined under", terms.MAPS_TO_PROVISION),
+    ("Stands in", _INSTRUMENT),
+    ("Source", terms.FROM_SOURCE),
+    ("Revises", terms.REVISES),
+    ("Replaced by", terms.REPLACEMENT),
+)
+_INCOMING: Final = (
+    ("Its parts", terms.PART_OF),
+    ("Smaller populations within it", terms.SUBSET_OF),
+    ("Populations it counts", terms.RECORDED_BY),
+    ("Publishes", terms.PUBLISHER),
+    ("Narrower types", terms.SKOS_BROADER),
+    ("Types that map here", terms.MAPS_TO_PROVISION),
+)
+_WORDS: Final = (
+    ("Definition", terms.SKOS_DEFINITION),
+    ("Who belongs", terms.CRITERIA),
+    ("Sex", terms.SEX),
+    ("Number", terms.CASE_IDENTIFIER),
+    ("Words", terms.EXACT),
+    ("Place", terms.LOCATOR),
+    ("Article", terms.CG + "article"),
+    ("Reason", terms.REASON),
+    ("On", terms.REVISED_ON),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThingPage:
+    """Everything that the template shows."""
+
+    iri: str
+    label: Literal
+    labels: list[Literal]
+    names: list[Literal]
+    kind: str
+    words: list[tuple[str, list[Literal]]]
+    facts: list[tuple[str, list[Ref]]]
+    reviewed: str
+    since: str
+    state: ListedFinding | None
+    earlier: list[ListedFinding]
+    statements: list[ListedFinding]
+    rejected: list[ListedFinding]
+    says: list[ListedFinding]
+
+
+def thing_page(
+    nodes: Nodes, places: Places, iri: str, about: Sequence[Row], says: Sequence[Row]
+) -> ThingPage:
+    """The page of ``iri``: newest state first, older ones under "earlier"."""
+    label = nodes.label(iri)
+    kinds = [kind for kind in nodes.types(iri) if kind not in _ROOTS] or nodes.types(iri)
+    found = listed(about, places.base_iri)
+    # A state that is still current is led with; one said of somebody may be superseded by time.
+    states = [one for one in found if one.kind == "StateFinding" and one.current]
+    others = [one for one in found if one.kind != "StateFinding" and one.current]
+    return ThingPage(
+        iri=iri,
+        label=label,
+        labels=[text for text in nodes.texts(iri, terms.RDFS_LABEL) if text != label],
+        names=sorted(nodes.texts(iri, terms.NAME_FORM), key=lambda n: (n.lang, n.lexical)),
+        kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else "",
+        words=[(name, found) for name, prop in _WORDS if (found := nodes.texts(iri, prop))],
+        facts=_facts(nodes, places, iri),
+        reviewed=nodes.text(iri, REVIEWED),
+        since=nodes.text(iri, terms.RECORDED_AT)[:10],
+        state=states[0] if states else None,
+        earlier=states[1:],
+        statements=others,
+        rejected=[one for one in found if not one.current],
+        says=listed(says, places.base_iri),
+    )
+
+
+def _facts(nodes: Nodes, places: Places, iri: str) -> list[tuple[str, list[Ref]]]:
+    facts = [(name, places.refs(iri, prop)) for name, prop in _FACTS]
+    for involvement in sorted(nodes.links(iri, terms.INVOLVEMENT)):
+        role = nodes.link(involvement, terms.ROLE)
+        name = nodes.label(role).lexical.capitalize() if role else "Takes part"
+        facts.append((name, places.refs(involvement, terms.AGENT_OF)))
+    for name, prop in _INCOMING:
+        coming = sorted(set(nodes.subjects(prop, iri)) - {iri})
+        facts.append((name, [places.ref(one) for one in coming]))
+    return [(name, refs) for name, refs in facts if refs]

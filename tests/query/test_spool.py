@@ -1,0 +1,91 @@
+"""Counting rows from bytes, and caps that end a result instead of cutting it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casegraph.query.spool import RowCounter, Spool, TooLargeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+NASTY = st.text(st.sampled_from('"\\{}[],:<>\r\n\tя result'), max_size=12)
+
+
+@given(
+    rows=st.lists(st.none() | NASTY, max_size=8),
+    cuts=st.lists(st.integers(0, 400), max_size=20),
+    name=st.sampled_from(sorted(FORMATS)),
+)
+def test_counts_as_many_rows_as_there_are(
+    rows: list[str | None], cuts: list[int], name: str
+) -> None:
+    """Whatever the literals hold, and wherever the blocks are cut."""
+    values = " ".join("UNDEF" if row is None else str(ox.Literal(row)) for row in rows)
+    results: Any = ox.Store().query(f"SELECT ?x {{ VALUES ?x {{ {values} }} }}")
+    data = results.serialize(format=FORMATS[name])
+    counter = RowCounter(name)
+    start = 0
+    for end in [*sorted(cuts), len(data)]:
+        counter.feed(data[start:end])
+        start = max(start, end)
+    assert counter.rows == len(rows)
+
+
+def _spool(path: Path, **caps: int) -> tuple[Spool, int]:
+    fd = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    limits = {"max_bytes": 1_000_000, "max_rows": 1_000} | caps
+    return Spool(fd, counter=RowCounter("tsv"), **limits), fd
+
+
+def test_hash_and_size_are_those_of_the_file(tmp_path: Path) -> None:
+    spool, fd = _spool(tmp_path / "spool")
+    for _ in range(500):
+        spool.write(b"x" * 199 + b"\n")
+    spool.flush()
+    os.close(fd)
+    data = (tmp_path / "spool").read_bytes()
+    assert spool.size == len(data) == 100_000
+    assert spool.rows == 499
+    assert spool.hexdigest() == hashlib.sha256(data).hexdigest()
+
+
+def test_a_result_at_the_cap_is_whole_and_one_byte_more_is_an_error(tmp_path: Path) -> None:
+    spool, fd = _spool(tmp_path / "spool", max_bytes=10)
+    spool.write(b"x" * 10)
+    with pytest.raises(TooLargeError, match="bytes"):
+        spool.write(b"x")
+    os.close(fd)
+
+
+def test_a_row_more_than_the_cap_is_an_error(tmp_path: Path) -> None:
+    spool, fd = _spool(tmp_path / "spool", max_rows=2)
+    spool.write(b"?x\n1\n2\n")
+    spool.flush()
+    spool.write(b"3\n")
+    with pytest.raises(TooLargeError, match="rows"):
+        spool.flush()
+    assert isinstance(spool.failure, TooLargeError)
+    os.close(fd)
+
+
+def test_what_the_disk_refuses_is_kept_as_the_cause(tmp_path: Path) -> None:
+    spool, fd = _spool(tmp_path / "spool")
+    os.close(fd)
+    spool.write(b"x")
+    with pytest.raises(OSError, match="descriptor"):
+        spool.flush()
+    assert isinstance(spool.failure, OSError)
