@@ -23,7 +23,7 @@ help: ## Show this list
 	@echo "  Settings: PORT=$(PORT) WORKSPACE=$(WORKSPACE) SEED=$(SEED) WORKERS=$(WORKERS) PYTHON=..."
 
 demo: $(READY) ## Build a demo workspace and serve it on PORT
-	$(BIN)/casegraph demo --workspace "$(WORKSPACE)" --port "$(PORT)"
+	$(BIN)/casegraph demo --workspace "$(WORKSPACE)" --folder build/demo --port "$(PORT)"
 
 test: $(READY) ## Run every test, expensive ones as a seeded sample
 	$(PYTEST) $(MEASURED)

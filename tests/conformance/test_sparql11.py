@@ -117,7 +117,7 @@ def _same(triples: list[Any]) -> list[str]:
 def _rows(results: Any) -> tuple[list[str], list[str]]:
     """Variables, and solutions as a graph, so that blank nodes compare across rows."""
     variables = [variable.value for variable in results.variables]
-    triples = []
+    triples: list[ox.Triple] = []
     for row in results:
         node = ox.BlankNode()
         triples.extend(

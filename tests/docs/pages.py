@@ -152,8 +152,8 @@ def _info(info: str) -> tuple[str, dict[str, str]]:
 
 
 def _table(lines: list[str], at: int) -> tuple[tuple[str, ...], ...]:
-    """The Markdown table that follows, but for blank lines; its ruler left out."""
-    while at < len(lines) and not lines[at].strip():
+    """The Markdown table that follows, after blank lines or a fold; its ruler left out."""
+    while at < len(lines) and lines[at].strip() in {"", "</details>"}:
         at += 1
     rows = []
     while at < len(lines) and lines[at].startswith("|"):

@@ -14,7 +14,7 @@ MADE = [
     literal.string("a\tb\n"),
     literal.lang_string("е́", "be-tarask"),
     literal.integer(-7),
-    literal.number(Decimal("1721")),
+    literal.number(Decimal(1721)),
     literal.number(Decimal("0.2500")),
     literal.number(Decimal("1E+3")),
     literal.day(date(2024, 2, 29)),

@@ -10,7 +10,7 @@ from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import Quad, from_line, to_line
 
 S = "https://example.org/s"
-TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(TEXT)

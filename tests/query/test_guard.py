@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from casegraph.errors import CasegraphError, InvalidQuery, NotAllowed
+from casegraph.query import guard
 from casegraph.query.guard import check
 from casegraph.query.limits import GuardLimits
 from tests.conformance.sparql11_cases import SUITE, Case, cases
+
+if TYPE_CHECKING:
+    from casegraph.query.reading import Reading
 
 LEGAL = cases("PositiveSyntaxTest11", "PositiveSyntaxTest", "QueryEvaluationTest")
 
@@ -118,6 +124,33 @@ def test_size_counts_bytes_outside_values_data() -> None:
         check("ASK { } # " + "я" * 60, limits=limits)
     with pytest.raises(InvalidQuery, match="bytes; 10 are allowed"):
         check("ASK { VALUES ?x { 1 } }", limits=GuardLimits(max_body_bytes=10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1<(2>" * 60 + "1" + ")" * 60,
+        "1<(2>" * 12 + "1" + "+1" * 4000 + ")" * 12,
+        "1<'2>3'" * 2000,
+        "?a<?b&&?c>?d||" * 3000,
+    ],
+    ids=["depths", "long", "quotes", "chain"],
+)
+def test_the_guard_bounds_its_own_work(text: str) -> None:
+    """Its reading of ambiguous text costs a bounded number of steps, counted, not timed."""
+    steps = 0
+    real = guard._token
+
+    def counted(reading: Reading) -> None:
+        nonlocal steps
+        steps += 1
+        real(reading)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guard, "_token", counted)
+        with pytest.raises(InvalidQuery):
+            check("ASK { FILTER(" + text + ") }")
+    assert steps < 40_000
 
 
 def test_half_a_character_is_refused() -> None:

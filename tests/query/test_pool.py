@@ -15,7 +15,8 @@ import pytest
 
 from casegraph.errors import AskForLess, CasegraphError, FixInput, InvalidQuery, TryLater
 from casegraph.query import seccomp
-from casegraph.query.limits import QueryLimits
+from casegraph.query.job import admit, job_frame
+from casegraph.query.limits import GuardLimits, QueryLimits
 from casegraph.query.oneshot import run_once
 from casegraph.query.pool import ForkedPool, QueryService
 
@@ -106,7 +107,7 @@ def test_the_default_graph_is_the_union(service: QueryService) -> None:
 
 
 def test_graphs_of_the_request_override_those_of_the_query(service: QueryService) -> None:
-    clause = f"SELECT (COUNT(*) AS ?n) FROM <{BASE}g0> {{ ?s ?p ?o }}"
+    clause = f"SELECT (COUNT(*) AS ?n) FROM <{BASE}g0> {{ ?s ?p ?o }}"  # noqa: S608 - SPARQL
     assert count(service, clause) == "100"
     assert count(service, clause, default_graphs=[BASE + "g1", BASE + "g2"]) == "200"
     assert count(service, clause, named_graphs=[BASE + "g1"]) == "0"
@@ -236,6 +237,25 @@ def _running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_disk_is_an_error_not_a_part(service: QueryService) -> None:
+    form, style = admit("SELECT * { ?s ?p ?o }", "json", guard=GuardLimits())
+    job = job_frame(
+        query="SELECT * { ?s ?p ?o }",
+        form=form,
+        style=style,
+        base_iri=BASE,
+        limits=LIMITS,
+        lane="query",
+        default_graphs=None,
+        named_graphs=None,
+    )
+    with Path("/dev/full").open("wb") as full:
+        reply = service._pool.submit(job, Path("/dev/full"), full.fileno())
+    assert (reply["error"], reply["limit"]) == ("TryLater", "disk")
+    assert "No space left" in reply["message"]
 
 
 @forked_only

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,12 +66,17 @@ def publish(
     _copies(directory, workspace, lines)
     facts: dict[str, object] = {
         "title": "Protest trials in Veldania",
-        "statements": len(book.passages),
-        "readings": sum(len(keys) > 1 and len(keys) for keys in book.passages.values()),
-        "sourcesHeld": 1,
-        "sourcesCited": len(book.sources) - 1,
-        "triples": len(lines),
+        "publisher": "Harbour Rights Monitor",
         "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "counts": {
+            "statements": len(book.passages),
+            "readings": sum(len(keys) for keys in book.passages.values() if len(keys) > 1),
+            "findings": len(book.findings),
+            "reportsHeld": 1,
+            "pagesCited": len(book.sources) - 1,
+            "quotations": 5,
+        },
+        "triples": dict(Counter(line.rsplit("/", 1)[1].split(">")[0] for line in lines)),
         **(extra_facts or {}),
     }
     manifest = build_manifest(
@@ -78,7 +84,7 @@ def publish(
         release_id=release_id,
         base_iri=base_iri,
         dataset_sha256=hashlib.sha256(text).hexdigest(),
-        facts={"facts": facts},
+        facts=facts,
     )
     (directory / MANIFEST).write_bytes(manifest)
     (directory / "SHA256SUMS").write_text(checksums(manifest), encoding="utf-8")

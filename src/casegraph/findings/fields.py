@@ -7,13 +7,13 @@ the reference page are made from the same tables.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from casegraph.model import terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
 Shape = Literal[
     "text",  # words

@@ -121,7 +121,7 @@ def _no_constant(name: str) -> NoReturn:
     raise _Refused(code, f"{name} is not a number that can be recorded")
 
 
-def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Problem]) -> Node:
+def _node(value: Any, where: Where, pointer: str, depth: int, problems: list[Problem]) -> Node:  # noqa: ANN401 - any JSON value
     place = Where(where.path, where.line, None, pointer or None)
     if depth > MAX_DEPTH:
         code = "too-deep"

@@ -5,12 +5,13 @@ Runs over the whole book once all files are read, so the order of files does not
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from casegraph.errors import Problem
-from casegraph.findings.tree import nearest
-from casegraph.model.terms import AgentKind, FindingKind, ReadingStatus
+from casegraph.findings.references import references
+from casegraph.findings.tree import nearest, shown
+from casegraph.model.terms import AgentKind, ReadingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,133 +21,129 @@ if TYPE_CHECKING:
     from casegraph.model.values import Finding, Links
 
 
-def resolve(book: Book, violation_types: frozenset[str]) -> tuple[Book, list[Problem]]:
-    """The book with links between findings resolved, and every link to nothing."""
-    problems: list[Problem] = []
+_TYPE_FIELDS = ("conduct", "absence", "characterisation", "attestation", "types")
+_SHOWN_KINDS = {
+    "agents": "a person or institution",
+    "populations": "a population",
+    "sources": "a source",
+    "cases": "a case",
+}
+
+
+def resolve(
+    book: Book, violation_types: frozenset[str], lost: frozenset[str] = frozenset()
+) -> tuple[Book, list[Problem]]:
+    """The book with links between findings resolved, and every link to nothing.
+
+    ``lost`` are keys of records that exist but are broken: their own problem was told.
+    """
+    links = _Links(book, lost)
     findings = {
-        key: replace(finding, links=_resolved(finding, book, problems))
+        key: replace(finding, links=links.resolved(finding))
         for key, finding in book.findings.items()
     }
     resolved = replace(book, findings=findings)
-    problems += _dangling(resolved)
+    links = replace(links, book=resolved)
+    links.check_references()
+    problems = links.problems
     problems += _unknown_types(resolved, violation_types)
     problems += _circles(resolved)
     return resolved, problems
 
 
-def _resolved(finding: Finding, book: Book, problems: list[Problem]) -> Links:
-    """Links by passage key into links by finding key: the adopted reading, else all."""
-    links = finding.links
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Follows keys; problems are gathered."""
 
-    def follow(keys: Iterable[str]) -> tuple[str, ...]:
+    book: Book
+    lost: frozenset[str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def resolved(self, finding: Finding) -> Links:
+        """Links by passage key into links by finding key: the adopted reading, else all."""
+        links = finding.links
+        whole = self.follow(finding, "part-of", [links.whole]) if links.whole else ()
+        origin = links.origin
+        if origin is not None and origin not in self.book.sources:
+            targets = self.follow(finding, "origin", [origin])
+            origin = targets[0] if targets else None
+        return replace(
+            links,
+            whole=whole[0] if whole else None,
+            supports=self.follow(finding, "supports", links.supports),
+            qualifies=self.follow(finding, "qualifies", links.qualifies),
+            contradicts=self.follow(finding, "contradicts", links.contradicts),
+            derived_from=self.follow(finding, "derived-from", links.derived_from),
+            origin=origin,
+        )
+
+    def follow(self, finding: Finding, name: str, keys: Iterable[str]) -> tuple[str, ...]:
+        """The findings that the field ``name`` of a finding points to."""
         found: dict[str, None] = {}
         for key in keys:
-            targets = _targets(key, book)
+            targets = self.targets(key)
             if not targets:
-                problems.append(_link_to_nothing(key, finding.where, _finding_keys(book)))
-            found |= dict.fromkeys(target for target in targets if target != finding.key)
+                self.nothing(key, self.book.place(finding.where, name), self.finding_keys())
+            elif finding.key in targets or finding.key.rpartition("/")[0] == key:
+                if name != "part-of":  # told when the readings of wholes were followed
+                    self.itself(key, self.book.place(finding.where, name))
+            else:
+                found |= dict.fromkeys(targets)
         return tuple(found)
 
-    whole = follow([links.whole]) if links.whole else ()
-    origin = links.origin
-    if origin is not None and origin not in book.sources:
-        targets = follow([origin])
-        origin = targets[0] if targets else None
-    return replace(
-        links,
-        whole=whole[0] if whole else None,
-        supports=follow(links.supports),
-        qualifies=follow(links.qualifies),
-        contradicts=follow(links.contradicts),
-        derived_from=follow(links.derived_from),
-        origin=origin,
-    )
+    def targets(self, key: str) -> tuple[str, ...]:
+        """The findings of a key: itself, or the adopted reading of a passage, or all."""
+        findings = self.book.findings
+        if key in findings:
+            return (key,)
+        keys = [k for k in self.book.passages.get(key, ()) if k in findings]
+        adopted = [k for k in keys if findings[k].reading.status is ReadingStatus.ADOPTED]
+        return tuple(adopted or keys)
 
+    def finding_keys(self) -> list[str]:
+        """Every key that a link between findings may use."""
+        return [*self.book.findings, *self.book.passages]
 
-def _targets(key: str, book: Book) -> tuple[str, ...]:
-    if key in book.findings:
-        return (key,)
-    keys = [k for k in book.passages.get(key, ()) if k in book.findings]
-    adopted = [k for k in keys if book.findings[k].reading.status is ReadingStatus.ADOPTED]
-    return tuple(adopted or keys)
+    def nothing(self, key: str, where: Where, known: Iterable[str]) -> None:
+        """Tell of a link to nothing, unless the record is there but broken."""
+        if key in self.lost or key.rpartition("/")[0] in self.lost:
+            return
+        near = nearest(key, known)
+        hint = f"Did you mean `{near}`?" if near else "Check the spelling, or add the record."
+        message = f"{shown(key)} is not the key of anything here"
+        self.problems.append(Problem("link-to-nothing", message, where, hint))
 
+    def itself(self, key: str, where: Where) -> None:
+        """Tell of a finding that is linked to itself."""
+        message = f"{shown(key)} is linked to itself"
+        self.problems.append(Problem("cycle", message, where, "Delete the link."))
 
-def _finding_keys(book: Book) -> list[str]:
-    return [*book.findings, *book.passages]
-
-
-def _link_to_nothing(key: str, where: Where, known: Iterable[str]) -> Problem:
-    near = nearest(key, known)
-    hint = f"Did you mean `{near}`?" if near else "Check the spelling, or add the record."
-    return Problem("link-to-nothing", f"'{key}' is not the key of anything here", where, hint)
-
-
-def _dangling(book: Book) -> Iterator[Problem]:
-    keys_of = {
-        "agents": book.agents,
-        "populations": book.populations,
-        "sources": book.sources,
-        "cases": book.cases,
-    }
-    anything = {**book.agents, **book.populations, **book.cases, **book.sources}
-    for key, where, kinds in _references(book):
-        known: Mapping[str, object] = (
-            anything
-            if kinds == "any"
-            else {k: v for kind in kinds.split() for k, v in keys_of[kind].items()}
-        )
-        if key in known:
-            continue
-        if key in anything:
-            wanted = kinds.replace(" ", " or ")
-            yield Problem(
-                "wrong-kind",
-                f"'{key}' is not among the {wanted}",
-                where,
-                "Point to a record of the right kind.",
-            )
-        else:
-            yield _link_to_nothing(key, where, known)
-
-
-def _references(book: Book) -> Iterator[tuple[str, Where, str]]:
-    """Every key that must name something: the key, where it stands, what it may name."""
-    for finding in book.findings.values():
-        yield from ((key, finding.where, kinds) for key, kinds in _finding_references(finding))
-        see = finding.reading.see or finding.valid.resolution_basis
-        if see and see not in book.sources and not _targets(see, book):
-            yield see, finding.where, "sources"
-    for agent in book.agents.values():
-        yield from ((key, agent.where, "agents") for key in agent.part_of)
-    for population in book.populations.values():
-        yield from ((key, population.where, "populations") for key in population.subset_of)
-        if population.recorded_by:
-            yield population.recorded_by, population.where, "agents"
-    for case in book.cases.values():
-        yield from ((i.who, case.where, "agents populations") for i in case.involvements)
-    for source in book.sources.values():
-        yield source.publisher, source.where, "agents"
-        if source.origin:
-            yield source.origin, source.where, "sources"
-    for revision in book.revisions:
-        yield revision.by, revision.where, "agents"
-
-
-def _finding_references(finding: Finding) -> Iterator[tuple[str, str]]:
-    numbers = finding.kind is FindingKind.COUNT
-    yield from ((evidence.source, "sources") for evidence in finding.evidence)
-    yield from ((key, "agents") for key in finding.attribution.chain)
-    yield from ((key, "populations" if numbers else "any") for key in finding.about)
-    if finding.quantity:
-        yield finding.quantity.counts, "populations"
-        if finding.quantity.share_of:
-            yield finding.quantity.share_of, "populations"
-    if finding.attested_by:
-        yield finding.attested_by, "agents"
-    for claim in finding.claims:
-        yield from ((i.who, "any") for i in claim.involvements)
-        if claim.case:
-            yield claim.case, "cases"
+    def check_references(self) -> None:
+        """Every key of a record that must name something of the right kind."""
+        book = self.book
+        known: dict[str, Mapping[str, object]] = {
+            "agents": book.agents,
+            "populations": book.populations,
+            "sources": book.sources,
+            "cases": book.cases,
+        }
+        for where, reference in references(book):
+            key, kinds = reference.key, reference.kinds
+            if any(key in known[kind] for kind in kinds):
+                continue
+            place = book.place(where, *reference.fields)
+            if any(key in records for records in known.values()):
+                wanted = " or ".join(_SHOWN_KINDS[kind] for kind in kinds)
+                message = f"{shown(key)} is not {wanted}"
+                hint = "Point to a record of the right kind."
+                self.problems.append(Problem("wrong-kind", message, place, hint))
+            elif not (reference.or_finding and self.targets(key)):
+                names = [name for kind in kinds for name in known[kind]]
+                self.nothing(key, place, [*names, *reference.also])
+        for revision in book.revisions:
+            if revision.replacement and not self.targets(revision.replacement):
+                place = book.place(revision.where, "replacement")
+                self.nothing(revision.replacement, place, self.finding_keys())
 
 
 def _unknown_types(book: Book, known: frozenset[str]) -> Iterator[Problem]:
@@ -160,15 +157,15 @@ def _unknown_types(book: Book, known: frozenset[str]) -> Iterator[Problem]:
                     hint = (
                         f"Did you mean `{near}`?"
                         if near
-                        else ("The types are listed in the reference, under violation types.")
+                        else "The types are listed in the reference, under violation types."
                     )
-                    yield Problem(
-                        "unknown-type", f"'{name}' is not a type of violation", finding.where, hint
-                    )
+                    place = book.place(finding.where, *_TYPE_FIELDS)
+                    message = f"{shown(name)} is not a type of violation"
+                    yield Problem("unknown-type", message, place, hint)
 
 
 def _circles(book: Book) -> Iterator[Problem]:
-    graphs = {
+    graphs: dict[str, Mapping[str, tuple[str, ...]]] = {
         "subset-of": {k: p.subset_of for k, p in book.populations.items()},
         "part-of": {k: a.part_of for k, a in book.agents.items()},
         "origin": {k: (s.origin,) if s.origin else () for k, s in book.sources.items()},
@@ -180,7 +177,7 @@ def _circles(book: Book) -> Iterator[Problem]:
             yield Problem(
                 "cycle",
                 f"'{key}' leads back to itself through `{name}`",
-                record.where,
+                book.place(record.where, name),
                 f"Delete one of the `{name}` lines of the circle.",
             )
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from casegraph.errors import Where
+
 _INHERITED = (
     *TIME_FIELDS,
     "time-words",
@@ -34,6 +36,9 @@ _INHERITED = (
     "counted",
 )
 """What a part takes over from a reading of its whole."""
+
+
+MAX_PARTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,7 @@ class Header:
     recorded: date | None
     disclosure: Disclosure | None
     given: frozenset[str] = frozenset()
+    places: dict[str, Where] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +108,16 @@ def _expand_one(
             )
         )
         whole = None
+    if len(above) > MAX_PARTS:
+        problems.append(
+            Problem(
+                "too-deep",
+                f"more than {MAX_PARTS} statements are parts of parts of each other",
+                passage.node.where,
+                "Let each part name the whole itself.",
+            )
+        )
+        whole = None
     wholes = _expand_one(whole, by_key, done, problems, (*above, passage.key)) if whole else []
     drafts = _own_readings(passage, problems) or _readings_of_whole(passage, wholes)
     done[passage.key] = drafts
@@ -114,7 +130,7 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
     base = passage.node.without(["readings", "key"])
     form = Form(passage.node.only(["readings"]), READING, problems)
     nodes = form.mappings("readings")
-    if len(nodes) < 2:
+    if len(nodes) < 2:  # noqa: PLR2004 - fewer than two readings are none
         form.wrong(
             "one-reading",
             "`readings` needs at least two entries",
@@ -202,13 +218,6 @@ def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
             )
         ]
     letters = [draft.key.rpartition("/")[2] for draft in wholes]
-    if len(nodes) > len(ascii_lowercase):
-        form.wrong(
-            "too-many-readings",
-            f"{len(nodes)} readings are given; {len(ascii_lowercase)} are the most",
-            form.place("readings"),
-            "Keep those that somebody could really mean.",
-        )
     keys = [f"{passage.key}/{letter}" for letter in letters]
     return [
         Draft(

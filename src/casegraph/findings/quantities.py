@@ -16,6 +16,8 @@ from casegraph.model.terms import CountedAs, CountKind, Hedge, Unit
 from casegraph.model.values import Quantity
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from casegraph.findings.form import Form
     from casegraph.model.phrases import Phrase
     from casegraph.model.values import Quotation
@@ -139,21 +141,23 @@ def _grounded(
         return phrase, _words(form, "words", words, quotation)
     if phrase.stated is None:
         return phrase, _words(form, "count", written, quotation)
-    if phrase.stated == 0:
-        span = phrases.says_nothing(quotation.exact)
-        if span is None:
-            _not_in_quote(form, "count", written)
-        return phrase, quotation.exact[slice(*span)] if span else ""
-    span = phrases.find_number(quotation.exact, phrase.stated)
+    return _with_comparator(form, written, phrase, phrase.stated, quotation.exact)
+
+
+def _with_comparator(
+    form: Form, written: str, phrase: Phrase, stated: Decimal, exact: str
+) -> tuple[Phrase, str]:
+    span = phrases.says_nothing(exact) if stated == 0 else phrases.find_number(exact, stated)
     if span is None:
         _not_in_quote(form, "count", written)
         return phrase, ""
-    before = phrases.hedge_before(quotation.exact, span[0])
-    start = before[1] if before else span[0]
-    expression = quotation.exact[start : span[1]]
+    if stated == 0:
+        return phrase, exact[slice(*span)]
+    before = phrases.hedge_before(exact, span[0])
+    expression = exact[before[1] if before else span[0] : span[1]]
     hedge = before[0] if before else Hedge.EXACT
     if not phrase.hedge_is_written:
-        return phrases.count_phrase(phrase.stated, hedge), expression
+        return phrases.count_phrase(stated, hedge), expression
     if hedge is not phrase.hedge:
         form.wrong(
             "hedge-differs",

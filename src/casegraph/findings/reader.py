@@ -1,23 +1,25 @@
 """The one reader of a workspace's files: YAML, JSON Lines and CSV into the book.
 
-All problems of all files are found in one run; a file that cannot be read does not
-hide the problems of the others.
+All problems of all files are found in one run.  A file or record that cannot be read does
+not hide the problems of the others, and does not cause any: its keys count as known.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from casegraph.errors import Problem, Where
 from casegraph.findings import fields
 from casegraph.findings.book import Book
-from casegraph.findings.csv_tree import read_csv
 from casegraph.findings.derive import derive
+from casegraph.findings.files import FindingsFile, list_files
 from casegraph.findings.form import Form
-from casegraph.findings.json_tree import read_json_lines
 from casegraph.findings.links import resolve
-from casegraph.findings.passages import Header, Passage, expand
+from casegraph.findings.passages import Draft, Header, Passage, expand
 from casegraph.findings.records import RecordReader
+from casegraph.findings.salvage import keys_in_file
+from casegraph.findings.tree import Scalar, shown
 from casegraph.findings.yaml_tree import read_yaml
 
 if TYPE_CHECKING:
@@ -25,17 +27,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casegraph.findings.tree import Mapping
-    from casegraph.model.values import Finding
+    from casegraph.model.values import Agent, Case, Finding, Population, Revision, Source
+
+    Record = Agent | Population | Case | Source
 
 _NO_HEADER = Header(source=None, by=(), recorded=None, disclosure=None)
-
-
-class _Keyed(Protocol):
-    key: str
-    where: Where
-
-
-_Record = TypeVar("_Record", bound=_Keyed)
 
 
 def read_book(root: Path, violation_types: frozenset[str]) -> tuple[Book, list[Problem]]:
@@ -44,35 +40,36 @@ def read_book(root: Path, violation_types: frozenset[str]) -> tuple[Book, list[P
     ``violation_types`` are the names of the violation scheme; an empty set leaves types
     unchecked.  Offsets and captures are added later, by ``anchoring``.
     """
-    problems: list[Problem] = []
-    book = _read_records(root, problems)
-    passages = list(_passages(root, problems))
-    _refuse_twice(((p.key, p.node.where) for p in passages), "statement", problems)
+    reading = _Reading(root)
+    reading.records()
+    passages = list(reading.passages())
+    book = reading.book()
     findings: dict[str, Finding] = {}
     by_passage: dict[str, list[str]] = {}
-    for draft in expand(passages, problems):
-        for finding in derive(draft, book.sources, problems):
-            findings[finding.key] = finding
+    for draft in expand(passages, reading.problems):
+        made = derive(draft, book.sources, reading.problems)
+        if not made:
+            reading.lost |= {draft.key, draft.passage}
+        for finding in made:
+            first = findings.setdefault(finding.key, finding)
+            if first is not finding:
+                reading.problems.append(_twice("key", finding.key, finding.where, first.where))
             by_passage.setdefault(draft.passage, []).append(finding.key)
-    book = Book(
-        agents=book.agents,
-        populations=book.populations,
-        cases=book.cases,
-        sources=book.sources,
-        revisions=book.revisions,
-        findings=findings,
-        passages={key: tuple(keys) for key, keys in by_passage.items()},
-    )
-    resolved, link_problems = resolve(book, violation_types)
-    return resolved, _sorted(problems + link_problems)
+        reading.remember(draft)
+    passage_keys = {key: tuple(keys) for key, keys in by_passage.items()}
+    book = replace(book, findings=findings, passages=passage_keys, places=reading.places)
+    resolved, link_problems = resolve(book, violation_types, frozenset(reading.lost))
+    return resolved, _sorted(reading.problems + link_problems)
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:
-    """In the order of files and lines, each once."""
-    unique = dict.fromkeys(problems)
+    """In the order of files and lines; what several readings of a passage share is told once."""
+    unique: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        unique.setdefault((problem.code, problem.message, problem.where), problem)
     nowhere = Where("")
     return sorted(
-        unique,
+        unique.values(),
         key=lambda p: (
             (p.where or nowhere).path,
             (p.where or nowhere).line or 0,
@@ -81,135 +78,167 @@ def _sorted(problems: Iterable[Problem]) -> list[Problem]:
     )
 
 
-def _read_records(root: Path, problems: list[Problem]) -> Book:
-    book = Book()
-    revisions = []
-    for name, (listed, _) in fields.RECORD_FILES.items():
-        path = root / name
-        if not path.exists():
-            continue
-        for reader, node in _records(path, name, listed, problems):
-            if listed in {"people", "agents"}:
-                _add(book.agents, reader.agent(node, person=listed == "people"), problems)
-            elif listed == "populations":
-                _add(book.populations, reader.population(node), problems)
-            elif listed == "cases":
-                _add(book.cases, reader.case(node), problems)
-            else:
-                revisions.append(reader.revision(node))
-    for path in sorted((root / "sources").glob("*.yaml")):
-        shown = path.relative_to(root).as_posix()
-        for reader, node in _records(path, shown, "sources", problems):
-            _add(book.sources, reader.source(node), problems)
-    _refuse_shared_ids(book, problems)
-    return Book(
-        agents=book.agents,
-        populations=book.populations,
-        cases=book.cases,
-        sources=book.sources,
-        revisions=tuple(revision for revision in revisions if revision),
-    )
-
-
-def _records(
-    path: Path, shown: str, listed: str, problems: list[Problem]
-) -> Iterator[tuple[RecordReader, Mapping]]:
-    node, found = read_yaml(path, shown)
-    problems += found
-    if node is None:
-        return
-    table = {
-        "recorded": fields.STATEMENTS_FILE["recorded"],
-        "disclosure": fields.STATEMENTS_FILE["disclosure"],
-        listed: fields.Field(listed, "readings", "The records.", required=True),
-    }
-    form = Form(node, table, problems)
-    reader = RecordReader(form.day("recorded"), form.disclosure(), problems)
-    for record in form.mappings(listed):
-        yield reader, record
-
-
-def _add(records: dict[str, _Record], record: _Record | None, problems: list[Problem]) -> None:
-    if record is None:
-        return
-    first = records.get(record.key)
-    if first is None:
-        records[record.key] = record
-        return
-    problems.append(_twice("key", record.key, record.where, first.where))
-
-
 def _twice(what: str, name: str, where: Where, first: Where) -> Problem:
     return Problem(
         f"duplicate-{what}",
-        f"the {what} '{name}' is used twice; first at {first}",
+        f"the {what} {shown(name)} is used twice; first at {first}",
         where,
         f"Give one of the two another {what}.",
     )
 
 
-def _refuse_twice(keys: Iterable[tuple[str, Where]], what: str, problems: list[Problem]) -> None:
-    seen: dict[str, Where] = {}
-    for key, where in keys:
-        if key in seen:
-            problems.append(
-                Problem(
-                    "duplicate-key",
-                    f"the key '{key}' of a {what} is used twice; first at {seen[key]}",
-                    where,
-                    "Give one of the two another key.",
-                )
-            )
-        seen.setdefault(key, where)
+@dataclass
+class _Reading:
+    """What one run over a workspace gathers; ``lost`` are keys of records that are broken."""
+
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    places: dict[Where, dict[str, Where]] = field(default_factory=dict)
+    named: dict[str, dict[str, Record]] = field(default_factory=dict)
+    ids: dict[str, Where] = field(default_factory=dict)
+    keys: dict[str, Where] = field(default_factory=dict)
+    revisions: list[Revision] = field(default_factory=list)
+    statement_keys: dict[str, Where] = field(default_factory=dict)
+
+    def book(self) -> Book:
+        """The named records; findings are added by the caller."""
+        people = {**self.named.get("people", {}), **self.named.get("agents", {})}
+        return Book(
+            agents=people,  # type: ignore[arg-type]  # each list holds what its reader gives
+            populations=self.named.get("populations", {}),  # type: ignore[arg-type]
+            cases=self.named.get("cases", {}),  # type: ignore[arg-type]
+            sources=self.named.get("sources", {}),  # type: ignore[arg-type]
+            revisions=tuple(self.revisions),
+        )
+
+    # ---- records
+
+    def records(self) -> None:
+        """Read every file of records."""
+        files, problems = list_files(self.root)
+        self.problems += problems
+        for file in files.records:
+            for reader, node in self._file_of_records(file.path, file.shown, file.listed):
+                self._record(reader, node, file.listed)
+
+    def _file_of_records(
+        self, path: Path, shown_path: str, listed: str
+    ) -> Iterator[tuple[RecordReader, Mapping]]:
+        node, found = read_yaml(path, shown_path)
+        self.problems += found
+        if node is None:
+            self.lost |= keys_in_file(path)
+            return
+        table = {
+            "recorded": fields.STATEMENTS_FILE["recorded"],
+            "disclosure": fields.STATEMENTS_FILE["disclosure"],
+            listed: fields.Field(listed, "readings", "The records.", required=True),
+        }
+        form = Form(node, table, self.problems)
+        given = frozenset(node.names())
+        reader = RecordReader(form.day("recorded"), form.disclosure(), given, self.problems)
+        for record in form.mappings(listed):
+            yield reader, record
+
+    def _record(self, reader: RecordReader, node: Mapping, listed: str) -> None:
+        self.places[node.where] = {name.text: value.where for name, value in node.items}
+        if listed == "revisions":
+            revision = reader.revision(node)
+            if revision:
+                self.revisions.append(revision)
+                self._claim_id(revision.id, revision.where)
+            return
+        record: Record | None
+        if listed in {"people", "agents"}:
+            record = reader.agent(node, person=listed == "people")
+        elif listed == "populations":
+            record = reader.population(node)
+        elif listed == "cases":
+            record = reader.case(node)
+        else:
+            record = reader.source(node)
+        if record is None:
+            self.lost |= _key_of(node)
+            return
+        place = self.places[node.where].get("key", node.where)
+        first = self.keys.setdefault(record.key, place)
+        if first is not place:
+            self.problems.append(_twice("key", record.key, place, first))
+        self._claim_id(record.id, self.places[node.where].get("id", node.where))
+        self.named.setdefault(listed, {}).setdefault(record.key, record)
+
+    def _claim_id(self, identifier: str, where: Where) -> None:
+        first = self.ids.setdefault(identifier, where)
+        if first is not where:
+            self.problems.append(_twice("id", identifier, where, first))
+
+    # ---- statements
+
+    def passages(self) -> Iterator[Passage]:
+        """Every statement of every file of findings."""
+        files, _ = list_files(self.root)
+        entries = [entry for file in files.findings for entry in self._entries(file)]
+        for node, _, _ in entries:
+            for key in _key_of(node):
+                place = getattr(node.get("key"), "where", node.where)
+                first = self.statement_keys.setdefault(key, place)
+                if first is not place:
+                    self.problems.append(_twice("key", key, place, first))
+        taken = set(self.statement_keys)
+        seen: set[str] = set()
+        for node, header, default in entries:
+            written = next(iter(_key_of(node)), None)
+            # A key used twice is told above; both statements are still checked.
+            key = written if written and written not in seen else _free(default, taken)
+            seen.add(key)
+            taken.add(key)
+            yield Passage(key=key, node=node, header=header)
+
+    def _entries(self, file: FindingsFile) -> Iterator[tuple[Mapping, Header, str]]:
+        if file.kind == "yaml":
+            yield from self._yaml_entries(file)
+            return
+        for node, found in file.rows():
+            self.problems += found
+            if node is not None:
+                yield node, _NO_HEADER, f"{file.stem}-{node.where.line}"
+            elif file.kind == "csv" or found:
+                self.lost |= {key for p in found if p.where for key in keys_in_file(file.path, p)}
+
+    def _yaml_entries(self, file: FindingsFile) -> Iterator[tuple[Mapping, Header, str]]:
+        node, found = read_yaml(file.path, file.shown)
+        self.problems += found
+        if node is None:
+            self.lost |= keys_in_file(file.path)
+            return
+        form = Form(node, fields.STATEMENTS_FILE, self.problems)
+        header = Header(
+            source=form.key("source"),
+            by=form.words("by"),
+            recorded=form.day("recorded"),
+            disclosure=form.disclosure(),
+            given=frozenset(node.names()),
+            places={name: form.place(name) for name in ("source", "by") if node.get(name)},
+        )
+        for number, statement in enumerate(form.mappings("statements"), 1):
+            yield statement, header, f"{file.stem}-{number}"
+
+    def remember(self, draft: Draft) -> None:
+        """Keep the places of a statement's fields, in files that people write."""
+        if draft.node.where.pointer is None and draft.node.where.path.endswith(".yaml"):
+            own = {name.text: value.where for name, value in draft.node.items}
+            self.places[draft.node.where] = draft.header.places | own
 
 
-def _refuse_shared_ids(book: Book, problems: list[Problem]) -> None:
-    seen: dict[str, Where] = {}
-    keys: dict[str, Where] = {}
-    for record in book.everything_named():
-        if record.id in seen:
-            problems.append(_twice("id", record.id, record.where, seen[record.id]))
-        elif record.key in keys:
-            problems.append(_twice("key", record.key, record.where, keys[record.key]))
-        seen.setdefault(record.id, record.where)
-        keys.setdefault(record.key, record.where)
-
-
-def _passages(root: Path, problems: list[Problem]) -> Iterator[Passage]:
-    folder = root / "findings"
-    for path in sorted(folder.rglob("*")) if folder.exists() else ():
-        shown = path.relative_to(root).as_posix()
-        if path.suffix == ".yaml":
-            yield from _yaml_passages(path, shown, problems)
-        elif path.suffix == ".jsonl":
-            for node, found in read_json_lines(path, shown):
-                problems += found
-                if node is not None:
-                    yield _passage(node, _NO_HEADER, f"{path.stem}-{node.where.line}")
-        elif path.suffix == ".csv":
-            nodes, found = read_csv(path, shown)
-            problems += found
-            for node in nodes:
-                yield _passage(node, _NO_HEADER, f"{path.stem}-{node.where.line}")
-
-
-def _yaml_passages(path: Path, shown: str, problems: list[Problem]) -> Iterator[Passage]:
-    node, found = read_yaml(path, shown)
-    problems += found
-    if node is None:
-        return
-    form = Form(node, fields.STATEMENTS_FILE, problems)
-    header = Header(
-        source=form.key("source"),
-        by=form.words("by"),
-        recorded=form.day("recorded"),
-        disclosure=form.disclosure(),
-    )
-    for number, statement in enumerate(form.mappings("statements"), 1):
-        yield _passage(statement, header, f"{path.stem}-{number}")
-
-
-def _passage(node: Mapping, header: Header, default_key: str) -> Passage:
+def _key_of(node: Mapping) -> set[str]:
     key = node.get("key")
-    text = getattr(key, "text", "") or default_key
-    return Passage(key=text, node=node, header=header)
+    return {key.text} if isinstance(key, Scalar) and key.text.strip() else set()
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """``wanted``, or else with the first number behind it that nobody has."""
+    key, number = wanted, 2
+    while key in taken:
+        key, number = f"{wanted}.{number}", number + 1
+    return key

@@ -104,7 +104,7 @@ class _Reader:
             )
         return node
 
-    def node(self, event: Any, depth: int) -> Node:
+    def node(self, event: Any, depth: int) -> Node:  # noqa: ANN401
         self.refuse_surprises(event, depth)
         where = self.where(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -136,7 +136,8 @@ class _Reader:
                 self.problems.append(
                     Problem(
                         "duplicate-field",
-                        f"'{key.text}' is given twice; the first is in line {seen[key.text].line}",
+                        f"{quoted(key.text)} is given twice; the first is in line"
+                        f" {seen[key.text].line}",
                         key.where,
                         "Keep one of the two.",
                     )
@@ -146,7 +147,7 @@ class _Reader:
                 pairs.append((key, value))
         return pairs
 
-    def refuse_surprises(self, event: Any, depth: int) -> None:
+    def refuse_surprises(self, event: Any, depth: int) -> None:  # noqa: ANN401
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
             self.refuse(
@@ -170,10 +171,10 @@ class _Reader:
                 "Check the indentation; a statement needs three levels at most.",
             )
 
-    def refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:
+    def refuse(self, event: Any, code: str, message: str, hint: str) -> NoReturn:  # noqa: ANN401
         raise _Refused(Problem(code, message, self.where(event), hint))
 
-    def where(self, event: Any) -> Where:
+    def where(self, event: Any) -> Where:  # noqa: ANN401
         return Where(self.shown, event.start_mark.line + 1, event.start_mark.column + 1)
 
 

@@ -21,7 +21,7 @@ MAX_LENGTH = 4096
 
 # Nearly every IRI we make is of this form; the slow checks below would find nothing in it.
 _PLAIN = re.compile(
-    r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?"
+    r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?"
     r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@/-]*)?(?:[?#][A-Za-z0-9._~!$&'()*+,;=:@/-]*)?"
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")

@@ -125,7 +125,7 @@ def checked(literal: Literal) -> Literal:
     """
     try:
         remade = _remade(literal)
-    except (ValueError, ArithmeticError):
+    except (FixInput, ValueError, ArithmeticError):
         remade = None
     if remade != literal:
         raise FixInput(

@@ -197,6 +197,7 @@ class _Reader:
     def _quantity(self, subject: str) -> Quantity:
         found = _grouped(self._decoded(subject, table.QUANTITY))
         interval = Interval(**{k: v for k, v in found.pop("interval").items() if v is not None})
+        found["expression"] = found["expression"] or ""
         bounded = interval.lower is not None or interval.upper is not None
         return Quantity(interval=interval if bounded else None, **found)
 

@@ -20,9 +20,12 @@ import pyoxigraph as ox
 from casegraph import durable
 from casegraph.errors import Conflict, FixEnvironment, FixInput, NotFound
 from casegraph.graph import canonical
+from casegraph.graph.nquads import from_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from casegraph.graph.nquads import Object, Quad
 
 #: Triples in one bulk load; measured: 328 MB at the peak, in no more time than one load.
 SLICE: Final = 260_000
@@ -56,12 +59,33 @@ class EmbeddedStore:
         """How many quads it holds."""
         return len(self.engine)
 
+    def match(
+        self, subject: str | None, predicate: str | None, value: Object | None
+    ) -> Iterator[Quad]:
+        """The quads that have the given parts; ``None`` stands for any."""
+        found = self.engine.quads_for_pattern(
+            None if subject is None else ox.NamedNode(subject),
+            None if predicate is None else ox.NamedNode(predicate),
+            None if value is None else _to_engine(value),
+        )
+        # N-Quads is the one form in which engine and we agree on every term.
+        for quad in sorted(map(str, found)):
+            yield from_line(f"{quad} .")
+
     def lines(self) -> Iterator[bytes]:
         """Its quads as N-Quads lines, spooled through a temporary file, in no order."""
         with tempfile.TemporaryFile(prefix="casegraph-dump-") as spool:
             self.engine.dump(spool, format=ox.RdfFormat.N_QUADS)
             spool.seek(0)
             yield from (line.removesuffix(b"\n") for line in spool)
+
+
+def _to_engine(value: Object) -> ox.NamedNode | ox.Literal:
+    if isinstance(value, str):
+        return ox.NamedNode(value)
+    if value.lang:
+        return ox.Literal(value.lexical, language=value.lang)
+    return ox.Literal(value.lexical, datatype=ox.NamedNode(value.datatype))
 
 
 def store_directory(root: Path, sha256: str) -> Path:

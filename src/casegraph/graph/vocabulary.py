@@ -94,21 +94,21 @@ def _list_names(triples: list[ox.Triple], base_iri: str) -> dict[str, str]:
     RDF 1.1 Concepts section 3.5 reserves ``/.well-known/genid/`` for this.
     """
     first: dict[str, str] = {}
-    rest: dict[str, ox.Triple] = {}
+    rest: dict[str, object] = {}
     owners: list[ox.Triple] = []
     for triple in triples:
         predicate = triple.predicate.value
         if isinstance(triple.subject, ox.BlankNode) and predicate == terms.RDF_FIRST:
             first[triple.subject.value] = str(triple.object)
         elif isinstance(triple.subject, ox.BlankNode) and predicate == terms.RDF_REST:
-            rest[triple.subject.value] = triple
+            rest[triple.subject.value] = triple.object
         elif isinstance(triple.object, ox.BlankNode):
             owners.append(triple)
     names: dict[str, str] = {}
     for owner in owners:
-        nodes = [owner.object.value] if isinstance(owner.object, ox.BlankNode) else []
-        while nodes and isinstance(following := rest[nodes[-1]].object, ox.BlankNode):
-            nodes.append(following.value)
+        nodes = list(_chain(owner.object, rest))
+        if not all(node in first for node in nodes):
+            continue
         content = "\n".join(
             [str(owner.subject), str(owner.predicate), *(first[node] for node in nodes)]
         )
@@ -116,6 +116,15 @@ def _list_names(triples: list[ox.Triple], base_iri: str) -> dict[str, str]:
         for number, node in enumerate(nodes):
             names[node] = f"{base_iri}.well-known/genid/{digest}-{number}"
     return names
+
+
+def _chain(node: object, rest: Mapping[str, object]) -> Iterator[str]:
+    """The blank nodes of a list from its head on; one that returns to itself ends there."""
+    seen: set[str] = set()
+    while isinstance(node, ox.BlankNode) and node.value not in seen:
+        seen.add(node.value)
+        yield node.value
+        node = rest.get(node.value)
 
 
 def _name(node: ox.NamedNode | ox.BlankNode | ox.Triple, names: Mapping[str, str]) -> str:

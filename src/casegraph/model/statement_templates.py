@@ -97,7 +97,7 @@ def time_phrase(span: TimeSpan) -> str:
 
 def quantity_phrase(quantity: Quantity, span: TimeSpan | None = None) -> str:
     """A figure as ``at least 8,895 persons, during 2024``."""
-    units = " or ".join(_unit(unit) for unit in quantity.units)
+    units = " or ".join(_unit(unit) for unit in sorted(quantity.units))
     if quantity.stated is None:
         words = f"“{quantity.expression}”" if quantity.expression else "an unstated number"
         head = f"{words} ({units})"

@@ -100,7 +100,9 @@ def _readings(query: str, limits: GuardLimits) -> list[Reading]:
     waiting: dict[tuple[object, ...], Reading] = {}
     survivors: list[Reading] = []
     worst: Unreadable | None = None
+    side_steps = 0
     while heap:
+        side_steps += len(heap) > 1
         _, _, reading = heapq.heappop(heap)
         waiting.pop(reading.key(), None)
         try:
@@ -114,7 +116,7 @@ def _readings(query: str, limits: GuardLimits) -> list[Reading]:
                     heapq.heappush(heap, (step.offset, next(order), step))
         except Unreadable as dead:
             worst = dead if worst is None or dead.offset >= worst.offset else worst
-        if len(heap) > limits.max_readings:
+        if len(heap) > limits.max_readings or side_steps > limits.max_side_steps:
             raise _unreadable(query, "'<' can be read in too many ways", heap[0][0])
     if not survivors:
         raise _unreadable(query, worst.message, worst.offset) if worst else _no_form(query)

@@ -21,6 +21,8 @@ class GuardLimits:
 
     The engine overflows its stack at about 880 nested EXISTS and plans 150
     patterns of one group for six seconds; these numbers stay far below both.
+    ``max_readings`` and ``max_side_steps`` bound the guard's own work: readings
+    of ``<`` followed at once, and tokens read while there was more than one.
     """
 
     max_body_bytes: int = MIB
@@ -31,7 +33,8 @@ class GuardLimits:
     max_patterns: int = 100
     max_prefix_run: int = 64
     max_operands: int = 1_000
-    max_readings: int = 64
+    max_readings: int = 16
+    max_side_steps: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

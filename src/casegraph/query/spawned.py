@@ -48,6 +48,7 @@ class SpawnedWorker:
             stderr=subprocess.DEVNULL,
             env=worker_environment(),
         )
+        self._replies_ended = False
         self._replies: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self._send({"dataset": str(dataset.resolve()), "memory_bytes": limits.memory_bytes})
@@ -92,8 +93,6 @@ class SpawnedWorker:
             except OSError:
                 continue
         return code
-
-    _replies_ended = False
 
     def _pipes(self) -> tuple[BinaryIO, ...]:
         return tuple(p for p in (self._process.stdin, self._process.stdout) if p is not None)  # type: ignore[misc]

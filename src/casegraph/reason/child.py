@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 import rdflib
 from owlrl.OWLRL import OWLRL_Semantics
-from rdflib.namespace import OWL
+from rdflib.namespace import OWL, RDF
 
 from casegraph.graph import canonical, terms
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import Quad, encode_lines, read_quads
 from casegraph.reason.current import current_findings
-from casegraph.reason.noise import is_worth_keeping
+from casegraph.reason.noise import BUILT_IN, is_worth_keeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +36,16 @@ class DataSemantics(OWLRL_Semantics):  # type: ignore[misc]  # owlrl carries no 
     """OWL 2 RL without the rules whose every conclusion ``noise`` would remove.
 
     Left out are eq-ref (each thing is itself) and the datatype rules; no other rule has a
-    premise that only they provide.
+    premise that only they provide.  Every remaining rule is set off by a triple about terms, so
+    the data are not offered to them one by one.
     """
+
+    def rules(self, triple: Triple, cycle_num: int) -> None:
+        """Offer one triple to the rules, if it is one that can set a rule off."""
+        _, predicate, value = triple
+        decisive = value if predicate == RDF.type else predicate
+        if str(decisive).startswith(BUILT_IN):
+            super().rules(triple, cycle_num)
 
     def _equality(self, triple: Triple, cycle_num: int) -> None:
         if triple[1] == OWL.sameAs and triple[0] != triple[2]:

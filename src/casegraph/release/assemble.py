@@ -98,7 +98,7 @@ def assemble(
     dataset = _write_dataset(job)
     _write_turtle(job)
     _write_tables(job)
-    counts = count(_quads(work / READING))
+    counts = count(read_quads(work / READING))
     facts = Facts(
         release_id=job.release_id, base_iri=job.base_iri, title=job.title,
         publisher=job.publisher, licence=job.licence, public_url=job.public_url,
@@ -106,7 +106,7 @@ def assemble(
     )
     _copy_vocabulary(job)
     write_delta(job.target, work, job.previous)
-    write_papers(job.target, facts, _quads(work / READING), remarks)
+    write_papers(job.target, facts, read_quads(work / READING), remarks)
     quads_by_graph = {
         name: sum(1 for _ in canonical.read_bytes_lines(work / file))
         for name, file in (("asserted", ASSERTED), ("inferred", INFERRED),
@@ -193,7 +193,7 @@ def _write_tables(job: Assembly) -> None:
     """findings.csv, figures.csv and casegraph.sqlite, in one pass each over the reading order."""
 
     def rows() -> Iterator[tuple[tables.Row, tables.Row | None]]:
-        return tables.finding_rows(lambda: _quads(job.work / READING))
+        return tables.finding_rows(lambda: read_quads(job.work / READING))
 
     findings, figures = tables.FINDING_COLUMNS, tables.FIGURE_COLUMNS
     durable.write_file(
@@ -242,7 +242,8 @@ def _write_catalogue(job: Assembly, facts: Facts, quads_by_graph: Mapping[str, i
     canonical.write_lines(job.target / "void.ttl", turtle_lines(lines, prefixes, title=title))
 
 
-def _quads(path: Path) -> Iterator[Quad]:
+def read_quads(path: Path) -> Iterator[Quad]:
+    """The quads of a file of canonical lines."""
     return (from_line(line.decode()) for line in canonical.read_bytes_lines(path))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
-from casegraph.errors import FixInput, InvalidRecords, NotFound, Problem, Where
+from casegraph.errors import FixInput, InvalidRecords, Problem, Where
 from casegraph.graph import canonical
 from casegraph.graph.addresses import minting_context
 from casegraph.graph.mapping import keyed_lines
@@ -20,12 +19,14 @@ from casegraph.release import assemble as assembly
 from casegraph.release.delta import DATASET
 from casegraph.release.inputs import release_order
 from casegraph.release.name_scan import ProtectedNames, scan
-from casegraph.release.projection import project, protected_people
+from casegraph.release.projection import misplaced_pseudonyms, project, protected_people
+from casegraph.release.withdrawals import require_settled, withdrawn_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from casegraph.graph.context import MintingContext
+    from casegraph.model.values import Finding
     from casegraph.release.assemble import Assembled
     from casegraph.release.inputs import ReleaseInputs, Shelf
     from casegraph.release.projection import Projection
@@ -52,36 +53,67 @@ def build(inputs: ReleaseInputs, *, on: date) -> Candidate:
     all releases are then as they were.
     """
     shelf = inputs.shelf
+    require_settled(shelf)
     _refuse_the_past(shelf, on)
     published = published_dates(shelf)
-    projection = project(
-        inputs.book,
-        on=on,
-        salt=inputs.salt,
-        organisation=inputs.organisation,
-        withdrawn=withdrawn_paths(shelf),
-        published=frozenset(
-            path.partition("/")[2] for path in published if path.startswith("finding/")
-        ),
-    )
-    context = minting_context(
-        base_iri=inputs.base_iri,
-        salt=inputs.salt,
-        agents=projection.agents.values(),
-        populations=projection.populations.values(),
-        cases=projection.cases.values(),
-        sources=projection.sources.values(),
-        findings=projection.findings.values(),
-        recorded=published,
-    )
+    projection, context = _projected(inputs, on, published)
     problems = [
-        *_name_problems(inputs, projection, on),
+        *misplaced_pseudonyms(inputs.book),
+        *_name_problems(inputs, projection),
         *_unrevised(inputs, context, on),
         *_nothing_to_publish(projection),
     ]
     if problems:
         raise InvalidRecords(problems)
     return _assembled(inputs, projection, context, next_release_id(shelf, on))
+
+
+def _projected(
+    inputs: ReleaseInputs, on: date, published: Mapping[str, date]
+) -> tuple[Projection, MintingContext]:
+    """The public records and their addresses, without the findings that were withdrawn.
+
+    The address of a finding follows from what it says, so what was withdrawn is known only
+    after a first projection; leaving it out changes no other address.
+    """
+    withdrawn = withdrawn_paths(inputs.shelf)
+    without: frozenset[str] = frozenset()
+    while True:
+        projection = project(
+            inputs.book,
+            on=on,
+            salt=inputs.salt,
+            organisation=inputs.organisation,
+            withdrawn=withdrawn,
+            published=frozenset(
+                path.partition("/")[2] for path in published if path.startswith("finding/")
+            ),
+            without=without,
+        )
+        context = minting_context(
+            base_iri=inputs.base_iri,
+            salt=inputs.salt,
+            agents=projection.agents.values(),
+            populations=projection.populations.values(),
+            cases=projection.cases.values(),
+            sources=projection.sources.values(),
+            findings=projection.findings.values(),
+            recorded=published,
+        )
+        again = frozenset(
+            key
+            for key, finding in projection.findings.items()
+            if not withdrawn.isdisjoint(_addresses(key, finding, context))
+        )
+        if not again:
+            return projection, context
+        without |= again
+
+
+def _addresses(key: str, finding: Finding, context: MintingContext) -> Iterator[str]:
+    """``segment/id`` of a finding and of the words it rests on."""
+    yield f"finding/{context.findings[key]}"
+    yield from map(context.evidence_path, finding.evidence)
 
 
 def _assembled(
@@ -149,15 +181,6 @@ def published_dates(shelf: Shelf) -> dict[str, date]:
     return dates
 
 
-def withdrawn_paths(shelf: Shelf) -> frozenset[str]:
-    """``segment/id`` of everything that was withdrawn."""
-    try:
-        value = json.loads(shelf.withdrawals_file.read_bytes())
-    except FileNotFoundError:
-        return frozenset()
-    return frozenset(address.partition("/id/")[2] for address in value["withdrawn"])
-
-
 def _refuse_the_past(shelf: Shelf, on: date) -> None:
     held = shelf.held()
     if held and on.isoformat() < held[-1][:10]:
@@ -167,10 +190,13 @@ def _refuse_the_past(shelf: Shelf, on: date) -> None:
         )
 
 
-def _name_problems(inputs: ReleaseInputs, projection: Projection, on: date) -> list[Problem]:
-    names = ProtectedNames.of(protected_people(inputs.book, on), projection.agents.values())
+def _name_problems(inputs: ReleaseInputs, projection: Projection) -> list[Problem]:
+    protected = protected_people(inputs.book, projection)
+    names = ProtectedNames.of(protected, projection.agents.values())
     files = {f"queries/{name}": text for name, text in inputs.queries.items()}
-    files["casegraph.toml"] = inputs.title
+    files["casegraph.toml"] = "\n".join(
+        (inputs.title, inputs.base_iri, inputs.public_url, inputs.licence)
+    )
     return scan(projection, names, released=inputs.released_names, files=files)
 
 
@@ -227,15 +253,3 @@ def _places(
         return None
 
     return place
-
-
-def candidate_directory(shelf: Shelf) -> Path:
-    """The last build; ``NotFound`` where there is none."""
-    if not shelf.candidate.is_dir():
-        raise NotFound("there is no candidate", hint="Run `casegraph build` first.")
-    return shelf.candidate
-
-
-def released_names(value: Mapping[str, object]) -> dict[str, str]:
-    """False alarms by word, each with its reason."""
-    return {str(word): str(reason) for word, reason in value.items()}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from casegraph.errors import NotFound
+
 if TYPE_CHECKING:
     from casegraph.findings.book import Book
 
@@ -35,6 +37,12 @@ class Shelf:
     def candidate(self) -> Path:
         """The last build that nobody has agreed to publish yet."""
         return self.root / "var" / "candidate"
+
+    def require_candidate(self) -> Path:
+        """The folder of the last build; raises ``NotFound`` where there is none."""
+        if not self.candidate.is_dir():
+            raise NotFound("there is no candidate", hint="Run `casegraph build` first.")
+        return self.candidate
 
     @property
     def stores(self) -> Path:

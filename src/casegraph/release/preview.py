@@ -15,7 +15,6 @@ from casegraph import durable
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import from_line
-from casegraph.release.build import candidate_directory
 from casegraph.release.delta import added_lines
 from casegraph.release.manifest import MANIFEST, hash_file, listed_files, parse_manifest
 from casegraph.release.tables import Subject, subjects
@@ -90,7 +89,7 @@ def preview(shelf: Shelf) -> Preview:
     Writes ``preview.txt``, ``preview.html`` and ``preview.json`` into the private folder.
     Raises ``NotFound`` where there is no candidate.
     """
-    candidate = candidate_directory(shelf)
+    candidate = shelf.require_candidate()
     current = shelf.current_directory()
     found = _compare(candidate, current, shelf.current())
     shelf.private.mkdir(exist_ok=True)

@@ -9,12 +9,12 @@ Rules, each broken once on purpose in the tests:
 P1  a record needs its own public decision, and to be recorded by the day of the release;
 P2  ``sealed-until`` opens on its day, ``aggregate-only`` and ``restricted`` never;
 P3  the strictest level among everything a finding involves wins (people, sources, cases);
-P4  a finding derived from one that stays inside stays inside as well;
+P4  a finding derived from, or part of, one that stays inside stays inside as well;
 P5  links to what stays inside vanish without a trace;
 P6  under a pseudonym there is another id and no name, note or form of name;
 P7  who recorded or decided appears only as the organisation;
 P8  the date of recording is that of the first release that carried the record;
-P9  what was withdrawn never comes back.
+P9  what was withdrawn never comes back, under no name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from casegraph.errors import Problem
 from casegraph.graph import mint
 from casegraph.model.terms import AgentKind, DisclosureLevel, Holding
 from casegraph.model.values import Agent, Case, Finding, Population, Source, Text
@@ -77,27 +78,29 @@ def project(  # noqa: PLR0913 - the facts of a release
     organisation: str,
     withdrawn: frozenset[str] = frozenset(),
     published: frozenset[str] = frozenset(),
+    without: frozenset[str] = frozenset(),
 ) -> Projection:
     """The public part of ``book`` on a day.
 
     ``organisation`` is the key of the agent that stands for everybody who decided.
     ``withdrawn`` holds ``segment/id`` of withdrawn records, ``published`` the ids of findings
-    that some release carried: only their revisions are public.
+    that some release carried: only their revisions are public.  ``without`` are the keys of
+    findings that were withdrawn (their addresses follow from a first projection).
     """
     gate = _Gate(on, withdrawn, salt)
-    agents = gate.let_in(book.agents, lambda agent: mint.agent_path(agent.kind, agent.id))
+    agents = gate.let_in(book.agents, gate.agent_paths)
     agents = {key: gate.disguised(agent) for key, agent in agents.items()}
-    populations = gate.let_in(book.populations, lambda p: f"population/{p.id}")
-    sources = gate.let_in(book.sources, lambda source: f"source/{source.id}")
+    populations = gate.let_in(book.populations, lambda p: (f"population/{p.id}",))
+    sources = gate.let_in(book.sources, lambda source: (f"source/{source.id}",))
     sources = {key: s for key, s in sources.items() if s.publisher in agents}
-    cases = gate.let_in(book.cases, lambda case: f"case/{case.id}")
+    cases = gate.let_in(book.cases, lambda case: (f"case/{case.id}",))
     parties = agents.keys() | populations.keys()
     cases = {
         key: case for key, case in cases.items()
         if all(party.who in parties for party in case.involvements)
     }  # fmt: skip
     known = parties | sources.keys() | cases.keys()
-    findings = _public_findings(book, gate, known)
+    findings = _public_findings(book, gate, known, without)
     revisions = tuple(
         replace(revision, by=organisation,
                 replacement=revision.replacement if revision.replacement in findings else None)
@@ -124,16 +127,24 @@ class _Gate:
         self.salt = salt
 
     def let_in(
-        self, records: Mapping[str, _Record], path: Callable[[_Record], str]
+        self, records: Mapping[str, _Record], paths: Callable[[_Record], Iterable[str]]
     ) -> dict[str, _Record]:
         return {
             key: self.opened(record)
             for key, record in records.items()
-            if self.admits(record) and path(record) not in self.withdrawn
+            if self.admits(record) and self.withdrawn.isdisjoint(paths(record))
         }
 
     def admits(self, record: Named | Finding) -> bool:
         return record.recorded <= self.on and is_public(record.disclosure, self.on)
+
+    def agent_paths(self, agent: Agent) -> Iterator[str]:
+        """Every address that an agent can have had: under its name and under a pseudonym."""
+        yield mint.agent_path(agent.kind, agent.id)
+        yield mint.agent_path(agent.kind, self.other_id(agent))
+
+    def other_id(self, agent: Agent) -> str:
+        return mint.keyed_id(self.salt, "pseudonym", agent.id)[: len(agent.id)]
 
     def opened(self, record: _Record) -> _Record:
         """As published: recorded on the release's day, an opened seal is plainly public."""
@@ -147,27 +158,31 @@ class _Gate:
         agent = replace(agent, note=None)
         if agent.disclosure.level is not DisclosureLevel.PUBLIC_PSEUDONYM:
             return agent
-        other = mint.keyed_id(self.salt, "pseudonym", agent.id)[: len(agent.id)]
         shown = (Text(agent.pseudonym, "en"),) if agent.pseudonym else ()
-        return replace(agent, id=other, labels=shown, names=(), part_of=())
+        return replace(agent, id=self.other_id(agent), labels=shown, names=(), part_of=())
 
 
-def _public_findings(book: Book, gate: _Gate, known: Iterable[str]) -> dict[str, Finding]:
+def _public_findings(
+    book: Book, gate: _Gate, known: Iterable[str], without: frozenset[str]
+) -> dict[str, Finding]:
     """Rules P3 and P4."""
     inside = frozenset(known)
     findings = {
         key: gate.opened(finding)
         for key, finding in book.findings.items()
-        if gate.admits(finding) and references(finding) <= inside
+        if gate.admits(finding) and references(finding) <= inside and key not in without
     }
     while True:
-        stays = {
-            key for key, finding in findings.items()
-            if not findings.keys() >= set(finding.links.derived_from)
-        }  # fmt: skip
+        stays = {key for key, finding in findings.items() if not findings.keys() >= _rests_on(finding)}
         if not stays:
             return findings
         findings = {key: f for key, f in findings.items() if key not in stays}
+
+
+def _rests_on(finding: Finding) -> set[str]:
+    """The findings that rule P4 is about; a part takes over the readings of its whole."""
+    whole = finding.links.whole
+    return {*finding.links.derived_from, *((whole,) if whole else ())}
 
 
 def references(finding: Finding) -> set[str]:
@@ -242,11 +257,26 @@ def _cut_finding(
     )
 
 
-def protected_people(book: Book, on: date) -> Iterator[Agent]:
-    """The people whose names must not appear anywhere in the release of that day."""
-    for agent in book.agents.values():
-        if agent.kind is AgentKind.PERSON and (
-            not is_public(agent.disclosure, on)
-            or agent.disclosure.level is DisclosureLevel.PUBLIC_PSEUDONYM
-        ):
+def protected_people(book: Book, projection: Projection) -> Iterator[Agent]:
+    """The people whose names must not appear anywhere in a release: all it does not name."""
+    named = {
+        key for key, agent in projection.agents.items()
+        if agent.disclosure.level is not DisclosureLevel.PUBLIC_PSEUDONYM
+    }  # fmt: skip
+    for key, agent in book.agents.items():
+        if agent.kind is AgentKind.PERSON and key not in named:
             yield agent
+
+
+def misplaced_pseudonyms(book: Book) -> Iterator[Problem]:
+    """Records that should appear under a pseudonym but are of a kind that has none."""
+    for record in book.everything_named():
+        if record.disclosure.level is DisclosureLevel.PUBLIC_PSEUDONYM and not (
+            isinstance(record, Agent) and record.kind is AgentKind.PERSON
+        ):
+            yield Problem(
+                "no-pseudonym-here",
+                f"'{record.key}' cannot appear under a pseudonym: only people can",
+                record.where,
+                "Decide public, aggregate-only or restricted.",
+            )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
 from casegraph.errors import Conflict, FixInput, InvalidRecords, NotAllowed
-from casegraph.release.build import candidate_directory
 from casegraph.release.manifest import MANIFEST, hash_file, parse_manifest
 from casegraph.release.preview import was_previewed
 from casegraph.release.seal import sign_release, write_zip
@@ -47,7 +46,7 @@ def publish(shelf: Shelf, *, key: SecretKey, decision: Decision) -> str:
     ``Conflict`` if its id is taken meanwhile, ``InvalidRecords`` if the signed folder does not
     verify.  Whatever happens before the last step leaves ``current`` as it was.
     """
-    candidate = candidate_directory(shelf)
+    candidate = shelf.require_candidate()
     _require_preview(shelf, candidate, decision)
     release_id = parse_manifest((candidate / MANIFEST).read_bytes()).release_id
     target = shelf.directory(release_id)

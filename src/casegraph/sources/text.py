@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 from casegraph.errors import FixInput, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CONTEXT = 32
 """Code points of prefix and suffix kept beside a quotation (Web Annotation Data Model 4.2.4)."""
@@ -22,7 +26,10 @@ _SOFT_HYPHEN = "\u00ad"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a quotation stands: code point and byte offsets, words around it, and how it matched."""
+    """Where a quotation stands: offsets in code points and bytes, words around it.
+
+    ``folded``: it stands there under the declared fold, not letter by letter.
+    """
 
     start: int
     end: int
@@ -38,7 +45,7 @@ class Place:
 class Missing:
     """Why a quotation has no single place: not found, or found ``count`` times."""
 
-    reason: Literal["quote-not-found", "quote-ambiguous", "near-not-found"]
+    reason: Literal["quote-not-found", "quote-ambiguous", "near-not-found", "near-ambiguous"]
     count: int
     excerpt: str | None = None
 
@@ -65,8 +72,8 @@ def find(text: str, exact: str, *, near: str | None = None) -> Place | Missing:
     """Find the one place of ``exact`` in ``text``; ``near`` singles it out among several.
 
     The exact characters are tried first, then the fold of ``fold``; of the two only
-    whole matches count.  With ``near``, the place nearest to those words is taken, and
-    those words must themselves occur exactly once.
+    whole matches count: a letter is never parted from its accent.  With ``near``, the place
+    nearest to those words is taken, and those words must themselves occur exactly once.
     """
     starts = _occurrences(text, exact)
     spans = [(start, start + len(exact)) for start in starts]
@@ -76,14 +83,21 @@ def find(text: str, exact: str, *, near: str | None = None) -> Place | Missing:
     if not spans:
         return Missing("quote-not-found", 0, _longest_known_start(text, exact))
     if near is not None:
-        anchors = _occurrences(text, near)
+        anchors = [(start, start + len(near)) for start in _occurrences(text, near)]
+        anchors = anchors or _folded_occurrences(text, near)
         if len(anchors) != 1:
-            return Missing("near-not-found" if not anchors else "quote-ambiguous", len(anchors))
-        middle = anchors[0] + len(near) / 2
-        spans = [min(spans, key=lambda span: abs((span[0] + span[1]) / 2 - middle))]
+            return Missing("near-ambiguous" if anchors else "near-not-found", len(anchors))
+        spans = _nearest(spans, anchors[0])
     if len(spans) > 1:
         return Missing("quote-ambiguous", len(spans))
     return place(text, *spans[0], folded=folded)
+
+
+def _nearest(spans: list[tuple[int, int]], anchor: tuple[int, int]) -> list[tuple[int, int]]:
+    """The span whose middle is nearest to the anchor's; all of them where several are."""
+    middle = sum(anchor)
+    nearest = min(abs(sum(span) - middle) for span in spans)
+    return [span for span in spans if abs(sum(span) - middle) == nearest]
 
 
 def place(text: str, start: int, end: int, *, folded: bool = False) -> Place:
@@ -102,7 +116,8 @@ def place(text: str, start: int, end: int, *, folded: bool = False) -> Place:
     )
 
 
-def fold(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=4)  # one text is asked for many quotations
+def fold(text: str) -> tuple[str, tuple[int, ...]]:
     """The declared fold, and for each folded character the offset it came from.
 
     Composed form (NFC, Unicode Standard Annex 15), one kind of quotation mark,
@@ -126,7 +141,7 @@ def fold(text: str) -> tuple[str, list[int]]:
                 offsets.append(position)
         position = end
     offsets.append(len(text))
-    return "".join(characters), offsets
+    return "".join(characters), tuple(offsets)
 
 
 def _fold_character(character: str) -> str:
@@ -141,7 +156,9 @@ def _occurrences(text: str, words: str) -> list[int]:
     found = []
     start = text.find(words) if words else -1
     while start >= 0:
-        found.append(start)
+        end = start + len(words)
+        if end == len(text) or not unicodedata.combining(text[end]):
+            found.append(start)
         start = text.find(words, start + 1)
     return found
 
@@ -152,10 +169,17 @@ def _folded_occurrences(text: str, exact: str) -> list[tuple[int, int]]:
     return [
         (offsets[start], _end_in_source(text, offsets, start + len(folded_exact)))
         for start in _occurrences(folded_text, folded_exact)
+        if _is_whole(offsets, start, start + len(folded_exact))
     ]
 
 
-def _end_in_source(text: str, offsets: list[int], folded_end: int) -> int:
+def _is_whole(offsets: Sequence[int], start: int, end: int) -> bool:
+    """Whether a folded match neither begins nor ends inside one letter with its accents."""
+    begins_whole = start == 0 or offsets[start - 1] != offsets[start]
+    return begins_whole and offsets[end - 1] != offsets[end]
+
+
+def _end_in_source(text: str, offsets: Sequence[int], folded_end: int) -> int:
     """The source offset just after a folded match, without swallowed white space or hyphens."""
     end = offsets[folded_end]
     while end > 0 and (text[end - 1].isspace() or text[end - 1] == _SOFT_HYPHEN):
@@ -165,9 +189,8 @@ def _end_in_source(text: str, offsets: list[int], folded_end: int) -> int:
 
 def _longest_known_start(text: str, exact: str) -> str | None:
     """The longest beginning of ``exact`` (whole words) that does stand in the text, as help."""
-    words = exact.split(" ")
-    for count in range(len(words) - 1, 1, -1):
-        beginning = " ".join(words[:count])
-        if beginning in text:
-            return beginning
-    return None
+    folded_text, words = fold(text)[0], fold(exact)[0].split()
+    count = 0
+    while count < len(words) and " ".join(words[: count + 1]) in folded_text:
+        count += 1
+    return " ".join(words[:count]) if count > 1 else None

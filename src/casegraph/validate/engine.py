@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 import pyshacl
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import XSD, OWL, RDF, SH
+from rdflib.namespace import OWL, RDF, SH, XSD
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from casegraph.errors import FixInput, Where
 from casegraph.graph.literal import Literal
-from casegraph.graph.nquads import read_quads
+from casegraph.graph.nquads import from_line, read_lines
+from casegraph.validate.flat import flat
 from casegraph.validate.report import Report, ResultRecord, Severity, report_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
-    from casegraph.graph.nquads import Object
+    from casegraph.graph.nquads import Object, Quad
 
 #: The shape that tells of a node without a class.  SHACL has no target for "every subject", so
 #: nodes that its long list of properties does not reach are looked for here.
@@ -99,7 +100,7 @@ def load_data(path: Path) -> rdflib.Graph:
     with _literals_as_written():
         graph.addN(
             (rdflib.URIRef(s), rdflib.URIRef(p), _term(o), graph)
-            for s, p, o, name in read_quads(path)
+            for s, p, o, name in _quads(path)
             if not name or name.endswith(_ASSERTED)
         )
     return graph
@@ -129,7 +130,7 @@ def validate_graph(
     with _literals_as_written():
         _conforms, results, _text = pyshacl.validate(
             data,
-            shacl_graph=shapes,
+            shacl_graph=flat(shapes),
             inference="none",
             inplace=True,
             do_owl_imports=False,
@@ -153,6 +154,16 @@ def _records(results: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ResultReco
             value=_value_text(value) if value is not None else "",
             message=_message(shapes, shape),
         )
+
+
+def _quads(path: Path) -> Iterator[Quad]:
+    for number, line in enumerate(read_lines(path), 1):
+        try:
+            yield from_line(line)
+        except FixInput as error:
+            raise FixInput(
+                error.message, where=Where(str(path), number), hint=error.hint
+            ) from error
 
 
 def _severity(value: Node | None) -> Severity:

@@ -63,8 +63,12 @@ class Release:
     @property
     def facts(self) -> Mapping[str, object]:
         """What the build says of it: title, counts, licence."""
-        nested = self.manifest.facts.get("facts")
-        return nested if isinstance(nested, dict) else self.manifest.facts
+        return self.manifest.facts
+
+    def counts(self) -> Mapping[str, int]:
+        """How many statements, readings, reports and pages it holds."""
+        counts = self.facts.get("counts")
+        return counts if isinstance(counts, dict) else {}
 
     def file(self, name: str) -> tuple[Path, str, str | None]:
         """Path, media type and sha256 of a file.  Raises ``NotFound`` for any other name."""

@@ -1,0 +1,174 @@
+"""build, preview, publish, takedown, verify, diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from casegraph.cli.console import Console, problem_value
+from casegraph.cli.exit_codes import OK, REFUSED
+from casegraph.cli.options import day_option, decision_options, json_option, key_option, read_key
+from casegraph.release.build import build as build_candidate
+from casegraph.release.delta import diff as compare
+from casegraph.release.keys import load_public_key
+from casegraph.release.preview import preview as preview_candidate
+from casegraph.release.publish import Decision
+from casegraph.release.publish import publish as publish_candidate
+from casegraph.release.semantics import same_triples
+from casegraph.release.takedown import Deadlines
+from casegraph.release.takedown import takedown as take_down
+from casegraph.release.verify import verify as verify_release
+from casegraph.workspace import open_workspace, read_workspace, release_inputs
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@click.command()
+@day_option
+@json_option
+@click.pass_obj
+def build(root: Path, on: date, console: Console) -> None:
+    """Build an unsigned candidate; nothing is published."""
+    workspace = open_workspace(root)
+    with console.working("Reading, mapping, validating, reasoning"):
+        inputs = release_inputs(workspace, read_workspace(workspace))
+        candidate = build_candidate(inputs, on=on)
+    made = candidate.assembled
+    console.answer(
+        {
+            "release": made.manifest.release_id,
+            "directory": str(candidate.directory),
+            "counts": made.counts.as_json(),
+            "remarks": [problem_value(problem) for problem in made.remarks],
+        },
+        f"Candidate {made.manifest.release_id}: {made.counts.sentence()}.\n"
+        f"The shapes made {len(made.remarks)} remarks and found no violation.",
+    )
+    console.note("Next: casegraph preview")
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def preview(root: Path, console: Console) -> None:
+    """List every record, name, quotation and file that would become public."""
+    workspace = open_workspace(root)
+    found = preview_candidate(workspace.shelf)
+    sections = {name: [item.texts for item in items] for name, items in found.sections}
+    console.answer(
+        {
+            "release": found.release_id,
+            "against": found.against,
+            "new": sections | {"Other texts": found.other_texts, "Files": found.files},
+        },
+        "\n".join(found.lines()),
+    )
+    console.note(f"The same as a page: {workspace.shelf.private / 'preview.html'}")
+    console.note('Next, if all of it may be public: casegraph publish --by NAME --because "…"')
+
+
+@click.command()
+@decision_options
+@day_option
+@key_option
+@json_option
+@click.pass_obj
+def publish(  # noqa: PLR0913 - one parameter an option
+    root: Path, by: str, because: str, on: date, key_file: Path | None, console: Console
+) -> None:
+    """Sign the previewed candidate and make it the current release."""
+    workspace = open_workspace(root)
+    key = read_key(key_file)
+    with console.working("Signing and verifying"):
+        release_id = publish_candidate(
+            workspace.shelf, key=key, decision=Decision(by=by, because=because, on=on)
+        )
+    directory = workspace.shelf.directory(release_id)
+    console.answer(
+        {"release": release_id, "directory": str(directory), "key": key.public.name},
+        f"Published {release_id}, signed with key {key.public.name}.\n{directory}",
+    )
+    console.note("Next: casegraph serve")
+
+
+@click.command()
+@click.argument("address")
+@decision_options
+@day_option
+@key_option
+@json_option
+@click.pass_obj
+def takedown(  # noqa: PLR0913 - one parameter an option
+    root: Path,
+    address: str,
+    by: str,
+    because: str,
+    on: date,
+    key_file: Path | None,
+    console: Console,
+) -> None:
+    """Withdraw the record at ADDRESS from every release that is held."""
+    workspace = open_workspace(root)
+    settings = workspace.settings
+    key = read_key(key_file)
+    with console.working("Making every held release again"):
+        done = take_down(
+            workspace.shelf,
+            address,
+            key=key,
+            decision=Decision(by=by, because=because, on=on),
+            deadlines=Deadlines(
+                validate=settings.validate_deadline_seconds,
+                reason=settings.reason_deadline_seconds,
+            ),
+        )
+    console.answer(
+        {"withdrawn": done.withdrawn, "editions": done.editions},
+        f"{len(done.withdrawn)} records withdrawn; made again: {', '.join(done.editions)}.",
+    )
+    console.note("Restrict or delete the record in the workspace files as well, then tell those"
+                 " who hold copies: releases/withdrawals.json is for them.")
+
+
+@click.command()
+@click.argument("release", type=click.Path(path_type=Path))
+@click.option("--key", "key_file", type=click.Path(path_type=Path, exists=True),
+              help="The publisher's public key, from the publisher.")  # fmt: skip
+@json_option
+def verify(release: Path, key_file: Path | None, console: Console) -> int:
+    """Verify a release folder or zip without trusting where it came from."""
+    key = load_public_key(key_file) if key_file else None
+    result = verify_release(release, public_key=key, semantic_checks=[same_triples])
+    console.problems(result.problems)
+    verdict = "It is the release that was signed." if result.ok else "Do not use it."
+    console.answer(
+        {
+            "ok": result.ok,
+            "release": result.release_id,
+            "key": result.key_name,
+            "keyTrusted": result.key_trusted,
+            "checked": result.checked,
+            "problems": [problem_value(problem) for problem in result.problems],
+        },
+        "\n".join([*result.checked, f"Release {result.release_id}: {verdict}"]),
+    )
+    return OK if result.ok else REFUSED
+
+
+@click.command()
+@click.argument("older", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("newer", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@json_option
+def diff(older: Path, newer: Path, console: Console) -> None:
+    """Compare two release folders."""
+    found = compare(older, newer)
+    lines = [
+        f"From {found.older} to {found.newer}: {found.quads_added:,} triples added,"
+        f" {found.quads_removed:,} removed.",
+        *(f"+ {address}" for address in found.findings_added),
+        *(f"- {address}" for address in found.findings_removed),
+    ]
+    console.answer(found.as_json(), "\n".join(lines))

@@ -1,0 +1,73 @@
+"""The web application: routers, error pages, and the envelope around them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from casegraph.errors import CasegraphError
+from casegraph.web import problems
+from casegraph.web.envelope import Envelope
+from casegraph.web.live import Live
+from casegraph.web.rendering import Pages
+from casegraph.web.routers import documents, home, ontology, releases, sparql
+from casegraph.web.shelf import Shelf
+from casegraph.web.site import Site, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from casegraph.settings import Settings
+    from casegraph.web.live import Queries
+    from casegraph.web.shelf import Release
+
+
+def create_app(
+    releases_folder: Path, *, settings: Settings, service_factory: Callable[[Release], Queries]
+) -> FastAPI:
+    """The application over a folder of releases.
+
+    ``service_factory`` starts what answers queries on a release; it is called again when
+    ``current`` changes, and what it gave is closed.  Nothing is opened before the first
+    request that needs it.
+    """
+    shelf = Shelf(releases_folder)
+    live = Live(shelf, service_factory)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(live.close)
+
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    app.state.site = Site(shelf=shelf, live=live, pages=Pages(), settings=settings)
+    for room in (home, sparql, releases, ontology, documents):
+        app.include_router(room.router)
+    app.add_exception_handler(CasegraphError, _known)
+    app.add_exception_handler(problems.RefusedRequestError, _known)
+    app.add_exception_handler(HTTPException, _known)
+    app.add_middleware(Envelope, settings=settings)
+    return app
+
+
+def _known(request: Request, error: Exception) -> Response:
+    """Every error that somebody foresaw, as a page or a problem document."""
+    match error:
+        case CasegraphError():
+            document = problems.from_error(error)
+        case problems.RefusedRequestError():
+            document = error.document
+        case HTTPException():
+            document = problems.from_status(error.status_code, error.headers)
+        case _:
+            document = problems.unexpected()
+    return site_of(request).problem(request, document)
