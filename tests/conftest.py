@@ -20,6 +20,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytest_plugins = ["tests.published"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # Durations say nothing on a machine that does other things as well, so no deadline.

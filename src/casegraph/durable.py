@@ -18,6 +18,7 @@ left out there.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import os
 import secrets
@@ -31,6 +32,25 @@ from casegraph.errors import Conflict, FixEnvironment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+def _exchange(one: str, other: str) -> bool:
+    """``renameat2(RENAME_EXCHANGE)`` of Linux, ``renamex_np(RENAME_SWAP)`` of macOS."""
+    library = ctypes.CDLL(None, use_errno=True) if sys.platform != "win32" else None
+    first, second = os.fsencode(one), os.fsencode(other)
+    if hasattr(library, "renameat2"):
+        here = -100  # AT_FDCWD
+        status = library.renameat2(here, first, here, second, 2)
+    elif hasattr(library, "renamex_np"):
+        status = library.renamex_np(first, second, 2)
+    else:
+        return False
+    if status == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}:
+        return False
+    raise OSError(number, os.strerror(number), other)
+
 
 #: Temporary names begin with a dot and end so; whoever lists a directory can skip them.
 TEMPORARY_SUFFIX = ".casegraph-tmp"
@@ -48,6 +68,7 @@ class Files:
     close: Callable[[int], None] = os.close
     replace: Callable[[str, str], None] = os.replace
     rename: Callable[[str, str], None] = os.rename
+    exchange: Callable[[str, str], bool] = _exchange
     unlink: Callable[[str], None] = os.unlink
     rmtree: Callable[[str], None] = shutil.rmtree
 
@@ -119,6 +140,19 @@ def rename_dir(source: Path, target: Path, *, files: Files = _SYSTEM) -> None:
     _sync_parent(target, files)
     if source.parent != target.parent:
         _sync_parent(source, files)
+
+
+def exchange_dirs(one: Path, other: Path, *, files: Files = _SYSTEM) -> bool:
+    """Let two synced directories of one file system change places in a single step.
+
+    Gives False, with nothing changed, where the system has no such call.
+    """
+    with _refusals(other):
+        if not files.exchange(str(one), str(other)):
+            return False
+    _sync_parent(other, files)
+    _sync_parent(one, files)
+    return True
 
 
 def remove_tree(directory: Path, *, files: Files = _SYSTEM) -> None:

@@ -13,6 +13,7 @@ from casegraph.findings.reader import read_book
 from casegraph.findings.tree import Scalar, nearest
 from casegraph.findings.yaml_tree import read_yaml
 from casegraph.graph.vocabulary import load_vocabulary
+from casegraph.release.editions import recover
 from casegraph.release.inputs import ReleaseInputs, Shelf
 from casegraph.sources.captures import read_captures, read_texts
 
@@ -66,7 +67,7 @@ def open_workspace(root: Path, *, flags: Mapping[str, Value | None] | None = Non
     """Open the workspace in ``root``.
 
     Raises ``NotFound`` where there is no ``casegraph.toml``, ``FixInput`` for what is wrong
-    in it, ``NotFound`` for a missing salt.
+    in it, ``NotFound`` for a missing salt.  Mends what a takedown that crashed left without a name.
     """
     file = root / FILE
     if not file.is_file():
@@ -81,6 +82,7 @@ def open_workspace(root: Path, *, flags: Mapping[str, Value | None] | None = Non
     settings = settings_table.read(file=file, flags=given)
     if isinstance(base_iri, str) and settings.origin("base_iri") == "default":
         settings = settings_table.read(file=file, flags={"base_iri": base_iri, **given})
+    recover(Shelf(root))
     return Workspace(
         root=root,
         title=_text(table, "title", file),

@@ -112,7 +112,7 @@ class Shell:
         path = self._here() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if add else "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+            file.write(self._real(text))
 
     def has(self, program: str) -> bool:
         """Whether the reader could run this program."""

@@ -8,6 +8,7 @@ from casegraph.findings.anchoring import anchor
 from casegraph.findings.reader import read_book
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from casegraph.errors import Problem
@@ -71,7 +72,7 @@ In autumn, guards shouted again.
 """
 
 
-def write_workspace(root: Path, changes: dict[str, str | bytes | None] | None = None) -> Path:
+def write_workspace(root: Path, changes: Mapping[str, str | bytes | None] | None = None) -> Path:
     """The small workspace; a change replaces a file, ``None`` leaves it out."""
     for name, content in {**FILES, **(changes or {})}.items():
         if content is None:

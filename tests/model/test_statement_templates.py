@@ -120,8 +120,8 @@ BASE = replace(COUNT, quantity=None, claims=COUNT.claims, about=("sentenced",))
         (
             replace(BASE, kind=FindingKind.TREND, trend=TrendDirection.RISING),
             (
-                "Rights Watch says: “people sentenced”: rising, compared with a baseline that is not "
-                "stated (“Last year”, read as 2024)."
+                "Rights Watch says: “people sentenced”: rising, compared with a baseline that is "
+                "not stated (“Last year”, read as 2024)."
             ),
         ),
         (

@@ -73,6 +73,22 @@ def test_the_file_is_canonical_in_its_own_graph_and_disjoint(tmp_path: Path) -> 
     assert not _plain(inferred) & stated
 
 
+def test_domains_and_ranges_tell_nothing_new_about_data_as_we_write_it(tmp_path: Path) -> None:
+    """A class of ours that is only inferred would mean a domain or range that is too narrow."""
+    world = World(tmp_path, ASSERTED)
+    world.close()
+    gone = f"{sample.BASE}id/finding/{'k' * 26}"
+    added = {
+        quad.object
+        for quad in read_quads(world.inferred)
+        if quad.predicate == terms.RDF_TYPE
+        and isinstance(quad.object, str)
+        and quad.object.startswith(terms.CG)
+        and quad.subject != gone
+    }
+    assert added == {terms.CURRENT_FINDING}
+
+
 def test_a_finding_reaches_its_broader_types_and_provisions(tmp_path: Path) -> None:
     world = World(tmp_path, ASSERTED)
     world.close()

@@ -10,6 +10,7 @@ from casegraph.errors import NotFound
 from casegraph.graph import terms
 from casegraph.graph.mapping import to_quads
 from casegraph.graph.nquads import Quad, read_quads
+from casegraph.graph.store import EmbeddedStore, build_store
 from casegraph.reason.explain import Explanation, explain
 from casegraph.reason.facts import MemoryFacts
 from tests.graph import sample_records as sample
@@ -51,6 +52,16 @@ def test_every_inferred_triple_is_explained_down_to_stated_ones(
         used += _rules(explanation)
     if seed is not None:
         assert set(used) >= RULES - {"prp-inv1"}
+
+
+def test_a_store_serves_as_well_as_memory(tmp_path: Path) -> None:
+    world = World(tmp_path, ASSERTED)
+    world.close()
+    files = [world.asserted, world.vocabulary, world.inferred]
+    built = EmbeddedStore(build_store(files, tmp_path / "store", "x"))
+    memory = MemoryFacts(world.quads())
+    for quad in list(read_quads(world.inferred))[::10]:
+        assert explain(quad, built) == explain(quad, memory)
 
 
 def test_an_explanation_reads_as_an_outline(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 import rdflib
-from rdflib.namespace import RDF, SH, SKOS
+from rdflib.namespace import RDF, SH
 
 from casegraph import assets
 from casegraph.graph import table, terms
@@ -113,7 +113,12 @@ def test_shapes_use_terms_of_the_ontology_only() -> None:
 
 
 def test_every_class_of_the_ontology_that_data_may_use_has_a_shape() -> None:
-    aimed = {str(c) for c in shapes().objects(None, SH.targetClass)}
+    terms_only = (CGSH.PublicTerm, SH.targetClass)
+    aimed = {
+        str(c)
+        for s, c in shapes().subject_objects(SH.targetClass)
+        if (s, SH.targetClass) != terms_only
+    }
     roots = {
         str(c)
         for c in ontology().subjects(RDF.type, rdflib.OWL.Class)
@@ -121,4 +126,10 @@ def test_every_class_of_the_ontology_that_data_may_use_has_a_shape() -> None:
     }
     in_the_vocabulary = {CG + name for name in ("Code", "Provision", "Instrument", "TreatyStatus")}
     assert roots - in_the_vocabulary <= aimed
-    assert SKOS.Concept not in aimed
+
+
+def test_every_class_that_is_not_for_data_is_kept_to_the_vocabulary() -> None:
+    known = shapes().value(CGSH.KnownType, SH["in"])
+    assert known is not None
+    kept = {str(c) for c in shapes().objects(CGSH.PublicTerm, SH.targetClass)}
+    assert {str(item) for item in shapes().items(known)} - table.classes() == kept

@@ -130,6 +130,16 @@ def test_a_shape_that_is_switched_off_stays_so(tmp_path: Path) -> None:
     assert validate_graph(data, load_shapes(tmp_path)).results == ()
 
 
+def test_data_together_with_the_whole_vocabulary_conforms() -> None:
+    """As another engine would be run: everything in one graph, nothing picked out."""
+    data = load_turtle(Path(__file__).parents[1] / "shapes" / "pass" / "conduct.ttl")
+    for name in ("casegraph.ttl", "violations.ttl", "alignments.ttl"):
+        data += load_turtle(assets.root("ontology") / name)
+    shapes = load_shapes(assets.root("shapes"))
+    conforms, _results, text = pyshacl.validate(data, shacl_graph=shapes, inference="none")
+    assert conforms, text
+
+
 def told(results: rdflib.Graph) -> Iterator[tuple[str, str]]:
     for result in results.subjects(rdflib.RDF.type, SH.ValidationResult):
         yield (

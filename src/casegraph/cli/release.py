@@ -17,7 +17,7 @@ from casegraph.release.preview import preview as preview_candidate
 from casegraph.release.publish import Decision
 from casegraph.release.publish import publish as publish_candidate
 from casegraph.release.semantics import same_triples
-from casegraph.release.takedown import Deadlines
+from casegraph.release.editions import Deadlines
 from casegraph.release.takedown import takedown as take_down
 from casegraph.release.verify import verify as verify_release
 from casegraph.workspace import open_workspace, read_workspace, release_inputs

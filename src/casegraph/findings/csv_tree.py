@@ -9,16 +9,34 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from casegraph.errors import FixEnvironment, FixInput, Problem, Where
 from casegraph.findings.fields import STATEMENT
 from casegraph.findings.file_text import problem_of, read_text
 from casegraph.findings.json_tree import parse_json_line
-from casegraph.findings.tree import Mapping, Node, Scalar, Sequence, forbidden_character_problem
+from casegraph.findings.tree import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    forbidden_character_problem,
+)
+from casegraph.findings.tree import shown as quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+MAX_COLUMNS = 200
+_FORMULA = re.compile(r"[=+\-@\t']")
+_GUARDED = re.compile(r"'[=+\-@\t']")
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet program takes for a formula; ``parse_csv`` undoes it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def read_csv(path: Path, shown: str) -> tuple[list[Mapping], list[Problem]]:
@@ -33,7 +51,7 @@ def read_csv(path: Path, shown: str) -> tuple[list[Mapping], list[Problem]]:
 def parse_csv(text: str, shown: str) -> tuple[list[Mapping], list[Problem]]:
     """All rows of a table; places are ``file:line`` and the number of the column."""
     problems: list[Problem] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     rows = []
     try:
         header = next(reader, [])
@@ -56,7 +74,16 @@ def parse_csv(text: str, shown: str) -> tuple[list[Mapping], list[Problem]]:
     return [row for row in rows if row is not None], problems
 
 
+def _delimiter(text: str) -> str:
+    """Spreadsheet programs of many countries write ``;`` where others write a comma."""
+    head = text.partition("\n")[0]
+    return ";" if ";" in head and "," not in head else ","
+
+
 def _header_problems(header: list[str], shown: str) -> list[Problem]:
+    if len(header) > MAX_COLUMNS:
+        message = f"the table has {len(header)} columns; {MAX_COLUMNS} are the most"
+        return [Problem("broken-csv", message, Where(shown, 1, 1))]
     problems = []
     for number, name in enumerate(header, 1):
         where = Where(shown, 1, number)
@@ -64,7 +91,7 @@ def _header_problems(header: list[str], shown: str) -> list[Problem]:
             problems.append(
                 Problem(
                     "unknown-field",
-                    f"'{name}' is not a column that is known",
+                    f"{quoted(name)} is not a column that is known",
                     where,
                     f"Known: {', '.join(STATEMENT)}.",
                 )
@@ -73,7 +100,7 @@ def _header_problems(header: list[str], shown: str) -> list[Problem]:
             problems.append(
                 Problem(
                     "duplicate-field",
-                    f"the column '{name}' is there twice",
+                    f"the column {quoted(name)} is there twice",
                     where,
                     "Keep one of the two.",
                 )
@@ -97,6 +124,7 @@ def _row(
     items: dict[str, Node] = {}
     for number, (name, cell) in enumerate(zip(header, row, strict=True), 1):
         place = Where(where.path, where.line, number)
+        cell = cell[1:] if _GUARDED.match(cell) else cell  # noqa: PLW2901
         problem = forbidden_character_problem(cell, place)
         if problem:
             problems.append(problem)
@@ -111,6 +139,10 @@ def _cell(name: str, cell: str, place: Where, problems: list[Problem]) -> Node:
         problems += found
         return (node.get("readings") if node else None) or Scalar("", place)
     if STATEMENT[name.partition(".")[0]].shape == "names":
+        if cell.startswith("["):
+            node, found = parse_json_line(b'{"names":' + cell.encode() + b"}", place)
+            problems += found
+            return (node.get("names") if node else None) or Scalar("", place)
         names = tuple(Scalar(part.strip(), place) for part in cell.split("|"))
         return Sequence(names, place)
     return Scalar(cell, place)

@@ -243,13 +243,15 @@ class Form:
         by, on = form.text("by"), form.day("on")
         basis = form.code("basis", ConsentBasis)
         until = form.day("until")
-        if level is DisclosureLevel.SEALED_UNTIL and until is None:
+        if level is DisclosureLevel.SEALED_UNTIL and node.get("until") is None:
             form.wrong(
                 "missing-field",
                 "`until` is missing: sealed until when?",
                 node.where,
                 "Add the first public day, such as until: 2030-01-01.",
             )
+            return None
+        if level is DisclosureLevel.SEALED_UNTIL and until is None:
             return None
         if level is None or by is None or on is None or basis is None:
             return None
@@ -262,6 +264,8 @@ class Form:
         node = self.node.get(name)
         if node is None:
             return ()
+        if isinstance(node, Scalar) and not node.text:
+            return ()  # a name with nothing below it yet
         if not isinstance(node, Sequence):
             self._wrong_shape(name, node, "a list")
             return ()

@@ -55,6 +55,7 @@ class Header:
     disclosure: Disclosure | None
     given: frozenset[str] = frozenset()
     places: dict[str, Where] = field(default_factory=dict)
+    node: Mapping | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

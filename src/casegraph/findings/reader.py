@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from casegraph.errors import Problem, Where
+from casegraph.errors import InvalidRecords, Problem, Where
 from casegraph.findings import fields
 from casegraph.findings.book import Book
 from casegraph.findings.derive import derive
@@ -60,6 +60,18 @@ def read_book(root: Path, violation_types: frozenset[str]) -> tuple[Book, list[P
     book = replace(book, findings=findings, passages=passage_keys, places=reading.places)
     resolved, link_problems = resolve(book, violation_types, frozenset(reading.lost))
     return resolved, _sorted(reading.problems + link_problems)
+
+
+def read_passages(root: Path) -> list[Passage]:
+    """Every statement of the workspace as it is written, with its key and its file's head.
+
+    Raises ``InvalidRecords`` if a file cannot be read.
+    """
+    reading = _Reading(root)
+    passages = list(reading.passages())
+    if reading.problems:
+        raise InvalidRecords(_sorted(reading.problems))
+    return passages
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:
@@ -219,6 +231,7 @@ class _Reading:
             recorded=form.day("recorded"),
             disclosure=form.disclosure(),
             given=frozenset(node.names()),
+            node=node.without(["statements"]),
             places={name: form.place(name) for name in ("source", "by") if node.get(name)},
         )
         for number, statement in enumerate(form.mappings("statements"), 1):

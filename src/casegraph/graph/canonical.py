@@ -45,7 +45,10 @@ def sorted_lines(
     Temporary files lie in ``directory``, by default the system's; they are gone when the
     iterator ends or is closed.  At most about ``2 * run_bytes`` of memory is taken.
     """
-    with tempfile.TemporaryDirectory(dir=directory, prefix="casegraph-sort-") as folder:
+    # Named as `durable.sweep` looks for it, should the process be killed.
+    with tempfile.TemporaryDirectory(
+        dir=directory, prefix=".sort.", suffix=durable.TEMPORARY_SUFFIX
+    ) as folder:
         runs = _Runs(Path(folder))
         run: list[bytes] = []
         size = 0

@@ -11,9 +11,8 @@ from __future__ import annotations
 import io
 import tempfile
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import pyoxigraph as ox
 
@@ -36,6 +35,11 @@ class Store(Protocol):
 
     def quads(self) -> int:
         """How many quads it holds."""
+
+    def match(
+        self, subject: str | None, predicate: str | None, value: Object | None
+    ) -> Iterator[Quad]:
+        """The quads that have the given parts; ``None`` stands for any."""
 
     def lines(self) -> Iterator[bytes]:
         """Its quads as canonical N-Quads lines, in no order."""
@@ -120,18 +124,45 @@ def _load(files: Sequence[Path], directory: Path) -> None:
     for path in files:
         with path.open("rb") as file:
             first = 1
-            while lines := list(islice(file, SLICE)):
+            while (part := _Slice(file, SLICE)).has_more:
                 try:
-                    store.bulk_load(io.BytesIO(b"".join(lines)), format=ox.RdfFormat.N_QUADS)
+                    store.bulk_load(cast("IO[bytes]", part), format=ox.RdfFormat.N_QUADS)
                 except (SyntaxError, ValueError) as error:
                     raise FixInput(
                         f"{path.name} is no canonical N-Quads in its lines from {first} on: "
                         f"{error}",
                         hint="Build the release again.",
                     ) from error
-                first += len(lines)
+                first += part.lines
     store.optimize()
     store.flush()
+
+
+class _Slice(io.RawIOBase):
+    """The next lines of a file, about as many as asked for, as a file that ends after them."""
+
+    def __init__(self, file: io.BufferedReader, lines: int) -> None:
+        super().__init__()
+        self._file = file
+        self._wanted = lines
+        self._at_line_end = True
+        self.lines = 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the file goes on here."""
+        return bool(self._file.peek(1))
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes; none after the last line of the slice."""
+        if self.lines < self._wanted:
+            block = self._file.read(size)
+        else:
+            block = b"" if self._at_line_end else self._file.readline(size)
+        if block:
+            self.lines += block.count(b"\n")
+            self._at_line_end = block.endswith(b"\n")
+        return block
 
 
 def holds_exactly(store: Store, files: Sequence[Path], *, directory: Path | None = None) -> bool:

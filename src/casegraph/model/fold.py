@@ -65,7 +65,13 @@ _VOWELS = re.compile(r"i(?=[aeou])")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*")
 
 MIN_STEM = 4
-_ENDING = 2
+_ENDINGS = (
+    "|e|i|o|u|em|eh|emi|im|ih|imi|om|ei|oi|ou|eu|iu|oiu|eiu|ie|oe|ee|ue|ov|ev|ovi|evi|ovu"
+    "|eho|oho|emu|omu|s|es|is|in|ine|ini|inu|inoi|inei"
+)
+"""What the cases of nouns and adjectives, the possessive and the plural leave after the fold."""
+_SOFTENED = {"k": "[kc]", "h": "[hzs]", "t": "[tc]", "d": "d[z]?", "r": "r[i]?", "v": "[vu]?"}
+_FLEETING = re.compile(r"(.+)[eo]([^eiou])$")
 
 
 @lru_cache(maxsize=65536)
@@ -95,13 +101,31 @@ def words(text: str) -> list[tuple[int, str]]:
     return found
 
 
-def stem(word: str) -> str:
-    """The fold without the ending that a case puts there, but never under four letters."""
+@lru_cache(maxsize=65536)
+def forms(word: str) -> re.Pattern[str]:
+    """A pattern for the folds of all forms that a name may take in a text.
+
+    It knows the endings of Belarusian, Russian and English, consonants that change before
+    them (``Зварутка``, ``Зварутцы``) and vowels that vanish (``Павел``, ``Паўла``).
+    """
     folded = fold_word(word)
-    return folded[: max(MIN_STEM, len(folded) - _ENDING)]
+    body = folded.rstrip("eiou") if len(folded) > MIN_STEM else folded
+    body = body if len(body) >= MIN_STEM - 1 else folded
+    shapes = {re.escape(body[:-1]) + _SOFTENED.get(body[-1:], re.escape(body[-1:]))}
+    fleeting = _FLEETING.match(body)
+    if fleeting and len(body) > MIN_STEM:
+        before, last = fleeting[1], _SOFTENED.get(fleeting[2], re.escape(fleeting[2]))
+        shapes.add(f"{re.escape(before[:-1])}{_SOFTENED.get(before[-1], re.escape(before[-1]))}{last}")
+    return re.compile(f"(?:{'|'.join(sorted(shapes))})(?:{_ENDINGS})")
 
 
-def same_stem(word: str, other_stem: str) -> bool:
-    """Whether a word may be a form of the name that ``other_stem`` was taken from."""
+def may_be_form(word: str, name: str) -> bool:
+    """Whether a word of a text may be a form of one word of a name.
+
+    Names of up to three letters are looked for only where the word has a capital letter:
+    too many short words are spelt like them.
+    """
     folded = fold_word(word)
-    return folded.startswith(other_stem) and len(folded) <= len(other_stem) + 2 * _ENDING + 1
+    if len(fold_word(name)) < MIN_STEM and not word[:1].isupper():
+        return False
+    return forms(name).fullmatch(folded) is not None

@@ -63,7 +63,7 @@ def close(
     """Close two canonical files under OWL 2 RL and ``cg-current``; write only what is new.
 
     The lines of ``out`` are sorted, in graph ``{base}graph/inferred``, and disjoint from both
-    inputs; noise is removed (see ``noise``).  Takes about 0.6 KB of memory a triple, in a child
+    inputs; noise is removed (see ``noise``).  Takes about 0.7 KB of memory a triple, in a child
     process.  Raises ``TryLater`` after ``deadline_seconds`` and ``FixEnvironment`` if the child
     fails; ``out`` is then as it was.
     """

@@ -10,13 +10,14 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from casegraph import assets, durable
 from casegraph.errors import InvalidRecords, Problem
 from casegraph.graph import canonical, terms
 from casegraph.graph.nquads import encode_lines, from_line
 from casegraph.graph.turtle import data_prefixes, turtle_lines
+from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.graph.vocabulary import FILES, load_vocabulary
 from casegraph.reason.closure import close
 from casegraph.release import tables
@@ -26,7 +27,7 @@ from casegraph.release.counts import Counts, count
 from casegraph.release.delta import write_delta
 from casegraph.release.papers import Facts, write_papers
 from casegraph.release.seal import write_manifest
-from casegraph.validate.shacl import validate
+from casegraph.validate.shacl import Validator, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from casegraph.errors import Where
     from casegraph.graph.nquads import Quad
+    from casegraph.reason.closure import Closure
     from casegraph.release.manifest import Manifest
 
 READING = "asserted.reading.nq"
@@ -54,7 +56,8 @@ class Assembly:
 
     ``work`` holds the asserted graph as ``asserted.nq`` (sorted) and ``asserted.reading.nq``
     (reading order) and takes temporary files; ``target`` becomes the release directory.
-    ``previous`` is the folder of the release before.  Deadlines are in seconds.
+    ``previous`` is the folder of the release before.  Deadlines are in seconds.  ``kit`` is a
+    release whose ontology, shapes and vocabulary are used instead of those of this casegraph.
     """
 
     work: Path
@@ -70,6 +73,15 @@ class Assembly:
     validate_deadline_seconds: float
     reason_deadline_seconds: float
     redacted: int = 0
+    kit: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The seam for other engines: what checks the shapes and what draws the conclusions."""
+
+    validate: Validator = validate
+    close: Callable[..., Closure] = close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +94,23 @@ class Assembled:
 
 
 def assemble(
-    job: Assembly, *, place: Callable[[str], Where | None] = lambda _: None
+    job: Assembly,
+    *,
+    place: Callable[[str], Where | None] = lambda _: None,
+    engines: Engines | None = None,
 ) -> Assembled:
     """Make everything that a release holds, but for its signature.
 
-    ``place`` leads from an address to the file and line it comes from.  Raises ``InvalidRecords`` where the shapes find a
-    violation, ``TryLater`` where a deadline passes.  ``target`` must not exist.
+    ``place`` leads from an address to the file and line it comes from.  ``target`` must not
+    exist.  Raises ``InvalidRecords`` where the shapes find a violation, ``TryLater`` where a
+    deadline passes.
     """
+    engines = engines or Engines()
     job.target.mkdir(parents=True)
     work = job.work
-    vocabulary = load_vocabulary(job.base_iri)
-    canonical.write_canonical(work / VOCABULARY, encode_lines(vocabulary.quads))
-    remarks = _validated(job, place)
-    _closed(job)
+    canonical.write_canonical(work / VOCABULARY, _vocabulary(job))
+    remarks = _validated(job, place, engines)
+    _closed(job, engines)
     dataset = _write_dataset(job)
     _write_turtle(job)
     _write_tables(job)
@@ -133,14 +149,34 @@ def _manifest_facts(
         "counts": counts.as_json(),
         "triples": dict(quads_by_graph),
     }
-    return facts | ({"redactedRecords": job.redacted} if job.redacted else {})
+    if job.public_url:
+        facts["publicUrl"] = job.public_url
+    if job.redacted:
+        facts["redactedRecords"] = job.redacted
+    return facts
 
 
-def _validated(job: Assembly, place: Callable[[str], Where | None]) -> tuple[Problem, ...]:
+def _vocabulary(job: Assembly) -> Iterable[bytes]:
+    """The lines of the vocabulary graph, in any order."""
+    if job.kit is None:
+        return encode_lines(load_vocabulary(job.base_iri).quads)
+    graph = terms.graph_name(job.base_iri, "vocabulary")
+    lines = turtle_as_lines(job.kit / "vocabulary.ttl")
+    return encode_lines(from_line(line.decode())._replace(graph=graph) for line in lines)
+
+
+def _folder(job: Assembly, kind: Literal["ontology", "shapes"]) -> Path:
+    return assets.root(kind) if job.kit is None else job.kit / kind
+
+
+def _validated(
+    job: Assembly, place: Callable[[str], Where | None], engines: Engines
+) -> tuple[Problem, ...]:
     """Warnings and information of the shapes; the report becomes a file of the release."""
-    report = validate(
+    report = engines.validate(
         job.work / ASSERTED,
-        shapes=assets.root("shapes"),
+        shapes=_folder(job, "shapes"),
+        vocabulary=_folder(job, "ontology") / "violations.ttl",
         deadline_seconds=job.validate_deadline_seconds,
     )
     durable.write_file(job.target / "validation.json", report.to_json().encode())
@@ -150,9 +186,9 @@ def _validated(job: Assembly, place: Callable[[str], Where | None]) -> tuple[Pro
     return tuple(problems)
 
 
-def _closed(job: Assembly) -> None:
+def _closed(job: Assembly, engines: Engines) -> None:
     """The closure; a contradiction in it means that something is in two disjoint classes."""
-    closure = close(
+    closure = engines.close(
         job.work / ASSERTED,
         job.work / VOCABULARY,
         job.work / INFERRED,
@@ -214,8 +250,10 @@ def _headed(columns: Iterable[str], lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _copy_vocabulary(job: Assembly) -> None:
     """Ontology, shapes and example queries as they are written by hand."""
-    for kind, names in (("ontology", (*FILES, "context.jsonld")), ("shapes", None)):
-        folder = assets.root(kind)  # type: ignore[arg-type]
+    kinds: dict[Literal["ontology", "shapes"], tuple[str, ...] | None]
+    kinds = {"ontology": (*FILES, "context.jsonld"), "shapes": None}
+    for kind, names in kinds.items():
+        folder = _folder(job, kind)
         (job.target / kind).mkdir()
         for path in sorted(folder.iterdir()):
             if path.suffix in {".ttl", ".jsonld"} and (names is None or path.name in names):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from casegraph.graph.context import MintingContext
     from casegraph.model.values import Finding
-    from casegraph.release.assemble import Assembled
+    from casegraph.release.assemble import Assembled, Engines
     from casegraph.release.inputs import ReleaseInputs, Shelf
     from casegraph.release.projection import Projection
 
@@ -45,7 +45,7 @@ class Candidate:
     assembled: Assembled
 
 
-def build(inputs: ReleaseInputs, *, on: date) -> Candidate:
+def build(inputs: ReleaseInputs, *, on: date, engines: Engines | None = None) -> Candidate:
     """Build the release of a day into ``var/candidate``, replacing the last candidate.
 
     The inputs alone decide the bytes.  Raises ``InvalidRecords`` with every problem (names,
@@ -65,7 +65,7 @@ def build(inputs: ReleaseInputs, *, on: date) -> Candidate:
     ]
     if problems:
         raise InvalidRecords(problems)
-    return _assembled(inputs, projection, context, next_release_id(shelf, on))
+    return _assembled(inputs, projection, context, next_release_id(shelf, on), engines)
 
 
 def _projected(
@@ -117,7 +117,11 @@ def _addresses(key: str, finding: Finding, context: MintingContext) -> Iterator[
 
 
 def _assembled(
-    inputs: ReleaseInputs, projection: Projection, context: MintingContext, release_id: str
+    inputs: ReleaseInputs,
+    projection: Projection,
+    context: MintingContext,
+    release_id: str,
+    engines: Engines | None,
 ) -> Candidate:
     shelf = inputs.shelf
     durable.sweep(shelf.root / "var")
@@ -140,7 +144,7 @@ def _assembled(
             validate_deadline_seconds=inputs.validate_deadline_seconds,
             reason_deadline_seconds=inputs.reason_deadline_seconds,
         )
-        assembled = assembly.assemble(job, place=_places(projection, context))
+        assembled = assembly.assemble(job, place=_places(projection, context), engines=engines)
         durable.sync_tree(job.target)
         if shelf.candidate.exists():
             durable.remove_tree(shelf.candidate)

@@ -8,10 +8,12 @@ other false alarms are released one by one, with a reason, in ``released-names.y
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from casegraph.errors import Problem, Where
-from casegraph.model.fold import MIN_STEM, fold_word, same_stem, stem, words
+from casegraph.model.fold import fold_word, may_be_form, words
 from casegraph.model.terms import AgentKind
 from casegraph.model.values import Disclosure, Text
 
@@ -21,38 +23,48 @@ if TYPE_CHECKING:
     from casegraph.model.values import Agent
     from casegraph.release.projection import Projection
 
-_UNSPOKEN = frozenset({"key", "id", "where", "near", "prefix", "suffix"})
+_UNSPOKEN: Final = frozenset({"key", "id", "where", "near", "prefix", "suffix"})
 """Fields that no release carries, or that hold no words."""
+
+
+_START: Final = 2
+"""Letters by which names are filed: no form of a name changes the first two."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectedNames:
-    """Stems of protected names, filed under their first letters."""
+    """Words of protected names, filed under the first letters of their fold."""
 
-    stems: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, protected: Iterable[Agent], public: Iterable[Agent]) -> ProtectedNames:
         """The names of the protected people, without words that public people share."""
-        shared = {
-            fold_word(word)
-            for agent in public
-            if agent.kind is AgentKind.PERSON
-            for word in _name_words(agent)
-        }
-        stems: dict[str, set[str]] = {}
-        for agent in protected:
-            for word in _name_words(agent):
+        return cls.of_texts(
+            (text for agent in protected for text in _names(agent)),
+            (text for agent in public if agent.kind is AgentKind.PERSON for text in _names(agent)),
+        )
+
+    @classmethod
+    def of_texts(cls, protected: Iterable[str], public: Iterable[str]) -> ProtectedNames:
+        """The same from the names as texts."""
+        shared = {fold_word(word) for text in public for _, word in words(text)}
+        filed: dict[str, dict[str, str]] = {}
+        for text in protected:
+            for _, word in words(text):
                 folded = fold_word(word)
-                if len(folded) >= MIN_STEM and folded not in shared:
-                    stems.setdefault(folded[:MIN_STEM], set()).add(stem(word))
-        return cls({start: frozenset(group) for start, group in stems.items()})
+                if len(folded) >= _START and folded not in shared:
+                    filed.setdefault(folded[:_START], {}).setdefault(folded, word)
+        return cls({start: frozenset(group.values()) for start, group in filed.items()})
 
     def hits(self, text: str) -> Iterator[tuple[int, str]]:
-        """Offset and word of every possible form of a protected name."""
-        for offset, word in words(text):
-            group = self.stems.get(fold_word(word)[:MIN_STEM])
-            if group and any(same_stem(word, name) for name in group):
+        """Offset and word of every possible form of a protected name.
+
+        Percent-encoded addresses are read as a browser shows them.
+        """
+        for offset, word in words(unquote(text) if "%" in text else text):
+            group = self.words.get(fold_word(word)[:_START])
+            if group and any(may_be_form(word, name) for name in group):
                 yield offset, word
 
 
@@ -85,10 +97,9 @@ def scan(
     return list(dict.fromkeys(problems))
 
 
-def _name_words(agent: Agent) -> Iterator[str]:
+def _names(agent: Agent) -> Iterator[str]:
     for text in (*agent.labels, *agent.names):
-        for _, word in words(text.value):
-            yield word
+        yield text.value
 
 
 def _texts(projection: Projection, files: Mapping[str, str]) -> Iterator[tuple[Where, str]]:
@@ -103,8 +114,10 @@ def _texts(projection: Projection, files: Mapping[str, str]) -> Iterator[tuple[W
 
 def _strings(value: object) -> Iterator[str]:
     """Every text inside a value that a release would carry."""
+    if isinstance(value, StrEnum):
+        return  # a code of ours, which no editor wrote
     if isinstance(value, str):
-        yield str(value)
+        yield value
     elif isinstance(value, Text):
         yield value.value
     elif isinstance(value, tuple):

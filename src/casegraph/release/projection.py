@@ -9,7 +9,8 @@ Rules, each broken once on purpose in the tests:
 P1  a record needs its own public decision, and to be recorded by the day of the release;
 P2  ``sealed-until`` opens on its day, ``aggregate-only`` and ``restricted`` never;
 P3  the strictest level among everything a finding involves wins (people, sources, cases);
-P4  a finding derived from, or part of, one that stays inside stays inside as well;
+P4  a finding derived from one that stays inside, a part of one, or another reading of the
+    same passage stays inside as well;
 P5  links to what stays inside vanish without a trace;
 P6  under a pseudonym there is another id and no name, note or form of name;
 P7  who recorded or decided appears only as the organisation;
@@ -181,8 +182,9 @@ def _public_findings(
 
 def _rests_on(finding: Finding) -> set[str]:
     """The findings that rule P4 is about; a part takes over the readings of its whole."""
-    whole = finding.links.whole
-    return {*finding.links.derived_from, *((whole,) if whole else ())}
+    links = finding.links
+    wholes = (links.whole,) if links.whole else ()
+    return {*links.derived_from, *wholes, *finding.reading.alternatives}
 
 
 def references(finding: Finding) -> set[str]:

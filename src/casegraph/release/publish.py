@@ -19,6 +19,7 @@ from casegraph.release.preview import was_previewed
 from casegraph.release.seal import sign_release, write_zip
 from casegraph.release.semantics import same_triples
 from casegraph.release.verify import verify
+from casegraph.release.withdrawals import require_settled
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,14 +50,28 @@ def publish(shelf: Shelf, *, key: SecretKey, decision: Decision) -> str:
     candidate = shelf.require_candidate()
     _require_preview(shelf, candidate, decision)
     release_id = parse_manifest((candidate / MANIFEST).read_bytes()).release_id
+    require_settled(shelf)
     target = shelf.directory(release_id)
-    if target.exists():
-        raise Conflict(f"release {release_id} exists already", hint="Run `casegraph build` again.")
+    digest = hash_file(candidate / MANIFEST)
     shelf.releases.mkdir(exist_ok=True)
     durable.sweep(shelf.releases)
-    record_decision(shelf, decision, "publish", release_id, hash_file(candidate / MANIFEST))
-    name = f".{release_id}-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}"
-    building = shelf.releases / name
+    if not target.exists():
+        record_decision(shelf, decision, "publish", release_id, digest)
+        _bring_in(candidate, target, key)
+    elif hash_file(target / MANIFEST) != digest:
+        raise Conflict(f"release {release_id} exists already", hint="Run `casegraph build` again.")
+    else:  # an earlier run stopped after this point
+        require_verified(target, key)
+    write_zip(target, shelf.releases / f"{release_id}.zip")
+    durable.replace_small(shelf.current_file, release_id + "\n")
+    return release_id
+
+
+def _bring_in(candidate: Path, target: Path, key: SecretKey) -> None:
+    """Copy, sign, check, and only then give the folder its name."""
+    building = target.with_name(
+        f".{target.name}-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}"
+    )
     try:
         shutil.copytree(candidate, building)
         sign_release(building, key)
@@ -67,15 +82,16 @@ def publish(shelf: Shelf, *, key: SecretKey, decision: Decision) -> str:
         if building.exists():
             durable.remove_tree(building)
         raise
-    write_zip(target, shelf.releases / f"{release_id}.zip")
-    durable.replace_small(shelf.current_file, release_id + "\n")
-    return release_id
 
 
 def roll_back(shelf: Shelf, release_id: str) -> None:
-    """Make an older held release current again."""
+    """Make another held release current; raises ``InvalidRecords`` if it does not verify."""
     if release_id not in shelf.held():
-        raise FixInput(f"there is no release {release_id}", hint=f"Held: {', '.join(shelf.held())}")
+        held = ", ".join(shelf.held()) or "none"
+        raise FixInput(f"there is no release {release_id}", hint=f"Held: {held}.")
+    result = verify(shelf.directory(release_id), public_key=None, semantic_checks=[same_triples])
+    if not result.ok:
+        raise InvalidRecords(result.problems)
     durable.replace_small(shelf.current_file, release_id + "\n")
 
 

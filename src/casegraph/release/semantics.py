@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from casegraph.errors import Problem, Where
+from casegraph.errors import FixInput, Problem, Where
 from casegraph.graph import canonical
 from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.release.delta import dataset_lines
@@ -30,7 +30,7 @@ def same_triples(directory: Path) -> list[Problem]:
         try:
             actual = canonical.sorted_lines(turtle_as_lines(directory / name))
             same = all(a == b for a, b in zip(actual, expected, strict=True))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, OSError, FixInput):
             same = False
         if not same:
             problems.append(

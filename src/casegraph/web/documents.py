@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import NotFound
@@ -38,8 +39,11 @@ class Document:
     query: str
     nodes: Nodes
 
-    def page(self, current: OpenRelease) -> Page:
-        """What the page of it shows."""
+    def page(self, current: OpenRelease, *, shelf_life_days: int) -> Page:
+        """What the page of it shows.
+
+        A state older than ``shelf_life_days`` on the day of the release counts as old.
+        """
         places = Places(self.nodes, current.release.base_iri)
         if self.kind == "finding":
             content: object = finding_page(self.nodes, self.iri, current.release.base_iri)
@@ -49,7 +53,11 @@ class Document:
             return Page("source.html", source_page(self.nodes, places, self.iri, rows))
         about = rows_of(current, "findings-about", (self.iri,))
         says = rows_of(current, "findings-by", (self.iri,)) if self.kind in _SPEAKERS else []
-        return Page("thing.html", thing_page(self.nodes, places, self.iri, about, says))
+        oldest = date.fromisoformat(current.release.date) - timedelta(days=shelf_life_days)
+        content = thing_page(
+            self.nodes, places, self.iri, about=about, says=says, old_before=oldest.isoformat()
+        )
+        return Page("thing.html", content)
 
 
 def document_of(current: OpenRelease, kind: str, identifier: str) -> Document:

@@ -32,7 +32,10 @@ class ListedFinding:
     kind: str
     current: bool
     mark: str
+    state: str
+    figure: str
     time: str
+    begin: str
     until: str
     said: str
     sources: list[Ref]
@@ -62,7 +65,10 @@ def _entry(address: str, rows: Sequence[Row], base_iri: str) -> ListedFinding:
         kind=str(first.get("kind", "")).removeprefix(terms.CG),
         current=current,
         mark=mark,
+        state=str(first.get("state", "")).removeprefix(terms.CG),
+        figure=_text(first, "figure"),
         time=_text(first, "time"),
+        begin=_text(first, "from"),
         until=_text(first, "until"),
         said=_text(first, "said"),
         sources=list(sources.values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).parent
 _STATIC_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+_DATE: Final = r"-?\d{4}(?:-\d{2}){0,2}[~?%]?"
+_INTERVALS: Final = (
+    (re.compile(rf"\.\./({_DATE})"), r"until \1"),
+    (re.compile(rf"({_DATE})/\.\."), r"from \1 on"),
+    (re.compile(rf"({_DATE})/({_DATE})"), r"\1 to \2"),
+)
+_UNSURE: Final = (
+    (re.compile(r"(\d{4}(?:-\d{2}){0,2})~"), r"about \1"),
+    (re.compile(r"(\d{4}(?:-\d{2}){0,2})\?"), r"\1 (uncertain)"),
+    (re.compile(r"(\d{4}(?:-\d{2}){0,2})%"), r"about \1 (uncertain)"),
+)
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 _STEP: Final = 1000
 
@@ -35,6 +47,7 @@ class Pages:
         )
         self._environment.filters["bcp47"] = bcp47
         self._environment.filters["size"] = size
+        self._environment.filters["when"] = when
         self._environment.filters["grouped"] = lambda number: f"{number:,}"
         self._static: dict[str, tuple[bytes, str]] = {}
         self._names: dict[str, str] = {}
@@ -96,6 +109,16 @@ def bcp47(tag: str) -> str:
     first, *rest = tag.split("-")
     shaped = [{2: part.upper(), 4: part.capitalize()}.get(len(part), part) for part in rest]
     return "-".join([first, *shaped])
+
+
+def when(text: str) -> str:
+    """Words in the place of EDTF (ISO 8601-2): ``../2023-12`` is ``until 2023-12``.
+
+    Nothing is rounded; what is not understood stays as it is.
+    """
+    for pattern, words in (*_INTERVALS, *_UNSURE):
+        text = pattern.sub(words, text)
+    return text
 
 
 def size(number: int) -> str:

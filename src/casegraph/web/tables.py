@@ -98,8 +98,11 @@ def _cell(release: OpenRelease, value: Object | None, labels: dict[str, Literal]
         return Cell("")
     if isinstance(value, Literal):
         address = outside(value.lexical) if value.datatype == terms.XSD_ANY_URI else None
+        text = value.lexical
+        if value.datatype == terms.XSD_DATE_TIME:
+            text = text.removesuffix("T00:00:00Z")
         return Cell(
-            value.lexical, value.lang, url=address, number=value.datatype in _NUMBERS
+            text, value.lang, url=address, number=value.datatype in _NUMBERS
         )
     path = path_of(value, release.release.base_iri)
     if path is None:

@@ -18,6 +18,7 @@ _GROUPS: Final = (
     ("Properties that hold a value", terms.OWL_DATATYPE_PROPERTY),
     ("Codes", terms.CG + "Code"),
 )
+_REVIEWED: Final = terms.CG + "translationReviewed"
 _LINKS: Final = (
     ("a kind of", terms.RDFS_SUB_CLASS_OF),
     ("a case of", terms.RDFS_SUB_PROPERTY_OF),
@@ -47,6 +48,11 @@ def sections(nodes: Nodes) -> list[tuple[str, list[Term]]]:
         if members:
             groups.append((title, members))
     return groups
+
+
+def translations_are_reviewed(nodes: Nodes) -> bool:
+    """Whether a speaker has read the labels that are not English."""
+    return nodes.text(terms.CG.removesuffix("#"), _REVIEWED) == "true"
 
 
 def _term(nodes: Nodes, places: Places, term: str) -> Term:

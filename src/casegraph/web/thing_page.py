@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REVIEWED: Final = terms.CG + "reviewed"
 _INSTRUMENT: Final = terms.CG + "instrument"
 _ROOTS: Final = frozenset({"Agent", "Institution", "Case", "Evidence", "Revision"})
+_EXCLUSIVE: Final = frozenset({"inCustody", "atLiberty", "deceased"})
 _FACTS: Final = (
     ("Part of", terms.PART_OF),
     ("Within", terms.SUBSET_OF),
@@ -64,39 +65,57 @@ class ThingPage:
     facts: list[tuple[str, list[Ref]]]
     reviewed: str
     since: str
-    state: ListedFinding | None
+    newest: list[ListedFinding]
+    stale: bool
     earlier: list[ListedFinding]
     statements: list[ListedFinding]
     rejected: list[ListedFinding]
     says: list[ListedFinding]
 
 
-def thing_page(
-    nodes: Nodes, places: Places, iri: str, about: Sequence[Row], says: Sequence[Row]
+def thing_page(  # noqa: PLR0913 - what it shows, and how old is old
+    nodes: Nodes,
+    places: Places,
+    iri: str,
+    *,
+    about: Sequence[Row],
+    says: Sequence[Row],
+    old_before: str,
 ) -> ThingPage:
-    """The page of ``iri``: newest state first, older ones under "earlier"."""
+    """The page of ``iri``: newest state first, others under "earlier".
+
+    A state whose day lies before ``old_before`` (an ISO date) is marked as perhaps outdated.
+    """
     label = nodes.label(iri)
     kinds = [kind for kind in nodes.types(iri) if kind not in _ROOTS] or nodes.types(iri)
     found = listed(about, places.base_iri)
-    # A state that is still current is led with; one said of somebody may be superseded by time.
-    states = [one for one in found if one.kind == "StateFinding" and one.current]
-    others = [one for one in found if one.kind != "StateFinding" and one.current]
+    # One state ends another only among these; a prize is held for good.
+    states = [one for one in found if one.current and one.state in _EXCLUSIVE]
+    newest = [one for one in states if _same_state(one, states[0])]
     return ThingPage(
         iri=iri,
         label=label,
-        labels=[text for text in nodes.texts(iri, terms.RDFS_LABEL) if text != label],
+        labels=sorted(
+            (text for text in nodes.texts(iri, terms.RDFS_LABEL) if text != label),
+            key=lambda text: text.lang,
+        ),
         names=sorted(nodes.texts(iri, terms.NAME_FORM), key=lambda n: (n.lang, n.lexical)),
         kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else "",
-        words=[(name, found) for name, prop in _WORDS if (found := nodes.texts(iri, prop))],
+        words=[(name, texts) for name, prop in _WORDS if (texts := nodes.texts(iri, prop))],
         facts=_facts(nodes, places, iri),
         reviewed=nodes.text(iri, REVIEWED),
         since=nodes.text(iri, terms.RECORDED_AT)[:10],
-        state=states[0] if states else None,
-        earlier=states[1:],
-        statements=others,
+        newest=newest,
+        stale=bool(newest) and max(newest[0].begin, newest[0].until, newest[0].said) < old_before,
+        earlier=[one for one in states if one not in newest],
+        statements=[one for one in found if one.current and one not in states],
         rejected=[one for one in found if not one.current],
         says=listed(says, places.base_iri),
     )
+
+
+def _same_state(one: ListedFinding, other: ListedFinding) -> bool:
+    return (one.state, one.begin, one.until) == (other.state, other.begin, other.until)
 
 
 def _facts(nodes: Nodes, places: Places, iri: str) -> list[tuple[str, list[Ref]]]:

@@ -11,7 +11,7 @@ from casegraph.web import problems
 from casegraph.web.asking import nodes_of
 from casegraph.web.negotiation import Offer, choose
 from casegraph.web.site import site_of, tagged
-from casegraph.web.terms_page import sections
+from casegraph.web.terms_page import sections, translations_are_reviewed
 
 router = APIRouter()
 _READ = ["GET", "HEAD"]
@@ -35,7 +35,10 @@ def ontology(request: Request) -> Response:
             return tagged(request, path.read_bytes(), media_type, release=release, headers={})
         nodes = nodes_of(current, "terms")
         return site.pages.render(
-            request, "terms.html", sections=sections(nodes), release=release
+            request,
+            "terms.html",
+            sections=sections(nodes),
+            reviewed=translations_are_reviewed(nodes),
         )
 
 

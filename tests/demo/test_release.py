@@ -1,0 +1,92 @@
+"""What the demonstration's release holds, held against golden files and other people's tools."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from casegraph.graph import terms
+from casegraph.release.delta import dataset_lines
+from casegraph.release.minisign import SecretKey
+from tests.conftest import require_tool
+from tests.published import RELEASED, copy_workspace, publish_at
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+
+
+def test_the_shapes_find_no_violation_and_the_known_warnings(demo_release: Path) -> None:
+    """A warning that comes or goes is a decision; the golden list counts them by shape."""
+    report = json.loads((demo_release / "validation.json").read_bytes())
+    found: dict[str, int] = {}
+    for result in report["results"]:
+        name = f"{result['severity']} {result['shape'].rpartition('#')[2]}"
+        found[name] = found.get(name, 0) + 1
+    expected = json.loads((GOLDEN / "demo-warnings.json").read_bytes())
+    assert not any(name.startswith("error") for name in found)
+    assert dict(sorted(found.items())) == expected
+
+
+def test_three_parsers_read_the_same_triples(demo_release: Path) -> None:
+    path = demo_release / "casegraph.ttl"
+    expected = sum(1 for line in dataset_lines(demo_release) if b"graph/asserted> ." in line)
+    engine = {quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)}
+    assert len(engine) == expected
+    graph = rdflib.Graph().parse(path, format="turtle")
+    assert len(graph) == expected
+    assert not [node for triple in graph for node in triple if isinstance(node, rdflib.BNode)]
+    rapper = require_tool("rapper", package="raptor2-utils")
+    run = subprocess.run(  # noqa: S603
+        [rapper, "-c", "-i", "turtle", str(path)], capture_output=True, text=True, check=True
+    )
+    assert f"returned {expected} triples" in run.stderr
+
+
+def test_debian_tools_verify_the_zip(demo_workspace: Path, tmp_path: Path) -> None:
+    """Unpacked with unzip's rules, then minisign and sha256sum alone."""
+    minisign = require_tool("minisign", package="minisign")
+    sha256sum = require_tool("sha256sum", package="coreutils")
+    archive = demo_workspace / "releases" / f"{RELEASED}.1.zip"
+    shutil.unpack_archive(archive, tmp_path)
+    (folder,) = tmp_path.iterdir()
+    subprocess.run(  # noqa: S603
+        [minisign, "-Vm", "manifest.json", "-p", "minisign.pub"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    subprocess.run([sha256sum, "--quiet", "-c", "SHA256SUMS"], cwd=folder, check=True)  # noqa: S603
+
+
+def test_building_with_the_text_changes_no_byte(
+    repository: Path, shared_dir: Path, demo_release: Path, tmp_path: Path
+) -> None:
+    root = copy_workspace(repository / "data" / "belarus-2024", tmp_path / "demo")
+    (root / "texts").mkdir()
+    shutil.copyfile(shared_dir / "seed" / "article.txt", root / "texts" / "article.txt")
+    again = publish_at(root, RELEASED, SecretKey.generate())
+    signed = {"manifest.json.minisig", "minisign.pub"}
+    for path in demo_release.rglob("*"):
+        if path.is_file() and path.name not in signed:
+            name = path.relative_to(demo_release)
+            assert (again / name).read_bytes() == path.read_bytes(), name
+
+
+def test_no_blank_node_and_no_same_as(demo_release: Path) -> None:
+    for line in dataset_lines(demo_release):
+        assert b"_:" not in line.split(b'"')[0]
+        assert f"<{terms.OWL_SAME_AS}>".encode() not in line
+
+
+def test_the_graphs_are_disjoint(demo_release: Path) -> None:
+    """One triple in two graphs would be counted twice by the engine."""
+    triples = [line[: line.rindex(b" ", 0, -2)] for line in dataset_lines(demo_release)]
+    assert len(set(triples)) == len(triples)
+
+
+@pytest.mark.parametrize("name", ["findings.csv", "figures.csv", "casegraph.sqlite", "void.ttl"])
+def test_the_files_are_there(demo_release: Path, name: str) -> None:
+    assert (demo_release / name).stat().st_size > 0

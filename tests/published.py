@@ -1,0 +1,61 @@
+"""The demonstration, built and published once a session, for every test that looks at it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from casegraph.release.build import build
+from casegraph.release.minisign import SecretKey
+from casegraph.release.preview import preview
+from casegraph.release.publish import Decision, publish
+from casegraph.workspace import open_workspace, read_workspace, release_inputs
+
+if TYPE_CHECKING:
+    from casegraph.findings.book import Book
+
+RELEASED: Final = date(2026, 11, 22)
+"""A day by which everything in the demonstration is recorded."""
+LEFT_OUT: Final = shutil.ignore_patterns("releases", "var", "private", "texts")
+
+
+def copy_workspace(source: Path, target: Path) -> Path:
+    """A workspace without what was built from it."""
+    shutil.copytree(source, target, ignore=LEFT_OUT)
+    return target
+
+
+def publish_at(root: Path, on: date, key: SecretKey) -> Path:
+    """Build, preview and publish; the folder of the release."""
+    workspace = open_workspace(root)
+    build(release_inputs(workspace, read_workspace(workspace)), on=on)
+    preview(workspace.shelf)
+    decision = Decision(by="tests", because="a release to look at", on=on)
+    return workspace.shelf.directory(publish(workspace.shelf, key=key, decision=decision))
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of data/belarus-2024 with one published release."""
+    root = tmp_path_factory.mktemp("demo") / "belarus-2024"
+    copy_workspace(repository / "data" / "belarus-2024", root)
+    publish_at(root, RELEASED, SecretKey.generate())
+    return root
+
+
+@pytest.fixture(scope="session")
+def demo_release(demo_workspace: Path) -> Path:
+    """The folder of the demonstration's release."""
+    current = (demo_workspace / "releases" / "current").read_text(encoding="ascii").strip()
+    return demo_workspace / "releases" / current
+
+
+@pytest.fixture(scope="session")
+def demo_book(repository: Path) -> Book:
+    """Everything that data/belarus-2024 records."""
+    workspace = open_workspace(repository / "data" / "belarus-2024")
+    return read_workspace(workspace).book
