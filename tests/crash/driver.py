@@ -14,7 +14,7 @@ from typing import Any
 
 from casegraph.graph import canonical
 from casegraph.reason.closure import Closure
-from casegraph.release import assemble
+from casegraph.release.assemble import Engines
 from casegraph.release.build import build
 from casegraph.release.keys import load_secret_key
 from casegraph.release.preview import preview
@@ -33,10 +33,9 @@ def _infers_nothing(_asserted: Path, _vocabulary: Path, out: Path, **_: Any) -> 
 
 def main(root: Path, key: Path, on: date) -> None:
     """Publish the release of a day."""
-    assemble.validate = _conforms
-    assemble.close = _infers_nothing
+    engines = Engines(validate=_conforms, close=_infers_nothing)
     workspace = open_workspace(root)
-    build(release_inputs(workspace, read_workspace(workspace)), on=on)
+    build(release_inputs(workspace, read_workspace(workspace)), on=on, engines=engines)
     preview(workspace.shelf)
     decision = Decision(by="sweep", because="test", on=on)
     secret = load_secret_key(key, passphrase=None)

@@ -1,6 +1,6 @@
 """Runs the commands of one page, as somebody would who follows it from top to bottom.
 
-Directory and exported variables carry over from one command to the next.  What a page calls
+Directory and variables carry over from one command to the next.  What a page calls
 ``127.0.0.1:8000`` is a free port here, so that pages can run side by side.
 """
 
@@ -64,7 +64,7 @@ class Shell:
     def run(self, command: Command) -> tuple[str, int]:
         """What the command prints on both streams, and its exit code."""
         script = (
-            f". '{self._state}'\nset -o pipefail\n{self._real(command.text)}\n"
+            f". '{self._state}'\nset -a -o pipefail\n{self._real(command.text)}\n"
             f"__code=$?\n{{ export -p; printf 'cd %q\\n' \"$PWD\"; }} > '{self._state}'\n"
             "exit $__code\n"
         )

@@ -10,7 +10,7 @@ from casegraph.graph.addresses import minting_context
 from casegraph.graph.mapping import keyed_lines, to_nodes, to_quads
 from casegraph.graph.nquads import Quad, to_line
 from casegraph.model.terms import DisclosureLevel, Holding
-from casegraph.model.values import Claim, Text
+from casegraph.model.values import Claim, Links, Quotation, Text
 from tests.graph import sample_records as sample
 
 CONTEXT = sample.sample_context()
@@ -152,6 +152,39 @@ def test_sorted_keys_put_a_source_before_its_words_and_these_before_their_findin
     assert kinds[first_quotation + 1] == "finding"
     assert kinds.index("finding") > first_quotation
     assert kinds[-1] == "revision>"[:-1]
+
+
+def test_words_stand_in_the_order_of_the_book_whether_or_not_their_place_is_known() -> None:
+    findings = [
+        replace(
+            STATE,
+            key=f"k{line}",
+            evidence=(replace(sample.HIDDEN, exact=f"words {line}", start=None),),
+            links=Links(),
+            where=replace(sample.WHERE, line=line),
+        )
+        for line in (100, 20, 3)
+    ]
+    context = minting_context(
+        base_iri=sample.BASE,
+        salt=sample.SALT,
+        agents=sample.AGENTS,
+        populations=sample.POPULATIONS,
+        cases=sample.CASES,
+        sources=sample.SOURCES,
+        findings=findings,
+    )
+    located = [
+        replace(
+            f, evidence=(replace(sample.HIDDEN, exact=f.evidence[0].exact, start=f.where.line),)
+        )
+        for f in findings
+        if isinstance(f.evidence[0], Quotation)
+    ]
+    lines = sorted(keyed_lines(findings, context))
+    assert lines == sorted(keyed_lines(located, context))
+    words = [line.partition(terms.EXACT)[2][4:12] for line in lines if terms.EXACT in line]
+    assert [each.split('"')[0].split(" ")[-1] for each in words] == ["3", "20", "100"]
 
 
 def test_the_order_of_records_does_not_change_the_sorted_lines() -> None:

@@ -121,9 +121,7 @@ def _lines(book: Book, context: MintingContext) -> Iterator[str]:
     for finding in book.findings.values():
         if finding.reading.status in {ReadingStatus.PLAIN, ReadingStatus.ADOPTED}:
             yield to_line(
-                Quad(
-                    context.finding(finding.key), terms.RDF_TYPE, terms.CURRENT_FINDING, inferred
-                )
+                Quad(context.finding(finding.key), terms.RDF_TYPE, terms.CURRENT_FINDING, inferred)
             )
         for claim in finding.claims:
             for slug in claim.types:

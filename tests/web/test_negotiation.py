@@ -31,9 +31,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
         (BROWSER, "html"),
     ],
 )
-def test_the_heaviest_offer_wins_and_the_first_of_equals(
-    accept: str | None, expected: str
-) -> None:
+def test_the_heaviest_offer_wins_and_the_first_of_equals(accept: str | None, expected: str) -> None:
     chosen = choose(accept, OFFERS)
     assert chosen is not None
     assert chosen.name == expected

@@ -102,7 +102,9 @@ def test_query_dataset_named_graphs_post(endpoint: TestClient) -> None:
 
 
 def test_query_dataset_full(endpoint: TestClient) -> None:
-    query = f"ASK {{ <{D3}> a ?type GRAPH ?g1 {{ <{D1}> a ?type }} GRAPH ?g2 {{ <{D2}> a ?type }} }}"
+    query = (
+        f"ASK {{ <{D3}> a ?type GRAPH ?g1 {{ <{D1}> a ?type }} GRAPH ?g2 {{ <{D2}> a ?type }} }}"
+    )
     fields = [("default-graph-uri", D3), *NAMED]
     assert says_yes(endpoint.post(path(*fields), content=query, headers=DIRECT))
 
@@ -133,9 +135,7 @@ def test_query_multiple_dataset(endpoint: TestClient) -> None:
         ),
     ],
 )
-def test_query_content_type(
-    endpoint: TestClient, name: str, query: str, types: set[str]
-) -> None:
+def test_query_content_type(endpoint: TestClient, name: str, query: str, types: set[str]) -> None:
     answer = endpoint.post(path(*EMPTY), content=query, headers=DIRECT)
     assert answer.status_code == 200, name
     assert answer.headers["content-type"].partition(";")[0] in types
@@ -167,7 +167,10 @@ def test_bad_query_missing_direct_type(endpoint: TestClient) -> None:
 
 def test_bad_query_non_utf8(endpoint: TestClient) -> None:
     headers = {"content-type": "application/sparql-query; charset=UTF-16"}
-    assert endpoint.post("/sparql/", content="ASK {}".encode("utf-16"), headers=headers).status_code == 415
+    assert (
+        endpoint.post("/sparql/", content="ASK {}".encode("utf-16"), headers=headers).status_code
+        == 415
+    )
     assert endpoint.post("/sparql/", content=b"ASK {} # \xff", headers=DIRECT).status_code == 400
 
 
@@ -182,7 +185,13 @@ def test_bad_query_syntax(endpoint: TestClient) -> None:
     [
         ("bad_update_get", "GET", path(("update", "CLEAR NAMED")), "", {}),
         ("bad_multiple_updates", "POST", "/sparql/", "update=CLEAR&update=CLEAR", FORM),
-        ("bad_update_wrong_media_type", "POST", "/sparql/", "CLEAR", {"content-type": "text/plain"}),
+        (
+            "bad_update_wrong_media_type",
+            "POST",
+            "/sparql/",
+            "CLEAR",
+            {"content-type": "text/plain"},
+        ),
         ("bad_update_missing_form_type", "POST", "/sparql/", "update=CLEAR%20NAMED", {}),
         (
             "bad_update_non_utf8",

@@ -34,9 +34,9 @@ def to_csv(passages: Iterable[Passage]) -> str:
     A cell that would be taken for a formula gets an apostrophe, which the reader removes.
     """
     rows = [dict(_cells(record)) for record in _records(passages)]
-    used = {name for row in rows for name in row}
+    used = dict.fromkeys(name for row in rows for name in row)
     order = list(STATEMENT)
-    columns = sorted(used, key=lambda name: (order.index(name.partition(".")[0]), name))
+    columns = sorted(used, key=lambda name: order.index(name.partition(".")[0]))
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(columns)

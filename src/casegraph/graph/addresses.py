@@ -61,7 +61,7 @@ def minting_context(  # noqa: PLR0913 - one iterable for each sort of record
     ids = table.finding_ids(findings, context)
     if table.problems:
         raise InvalidRecords(table.problems)
-    return replace(context, findings=ids)
+    return replace(context, findings=ids, places=table.places())
 
 
 class _EntityTable:
@@ -74,6 +74,7 @@ class _EntityTable:
         self.pseudonyms: set[str] = set()
         self.problems: list[Problem] = []
         self._owners: dict[str, str] = {}
+        self._written: dict[str, tuple[str, int, int, int]] = {}
 
     def add_agents(self, agents: Iterable[Agent]) -> None:
         for agent in agents:
@@ -106,7 +107,16 @@ class _EntityTable:
             identifier = finding_id(finding, context)
             self._own(f"finding/{identifier}", finding)
             ids[finding.key] = identifier
+            where = (finding.where.path, finding.where.line or 0, finding.where.column or 0)
+            for number, evidence in enumerate(finding.evidence):
+                path, place = context.evidence_path(evidence), (*where, number)
+                self._written[path] = min(self._written.get(path, place), place)
         return ids
+
+    def places(self) -> dict[str, int]:
+        """The rank of each piece of evidence in the order in which the book writes it."""
+        ordered = sorted(self._written, key=lambda path: (self._written[path], path))
+        return {path: rank for rank, path in enumerate(ordered)}
 
     def _own(self, path: str, record: Agent | Population | Case | Source | Finding) -> None:
         owner = self._owners.setdefault(path, f"{record.key} ({record.where})")

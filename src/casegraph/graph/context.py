@@ -38,7 +38,8 @@ class MintingContext:
 
     ``entities`` (agents, populations, cases) and ``sources`` give ``segment/id`` by key,
     ``findings`` the hashed id by key, ``labels`` the public English name of an entity by key,
-    ``recorded`` the date of the first release that carried a record, by ``segment/id``.
+    ``recorded`` the date of the first release that carried a record, by ``segment/id``, and
+    ``places`` the rank of evidence (``quotation/id``) in the order in which the book writes it.
     """
 
     base_iri: str
@@ -49,6 +50,7 @@ class MintingContext:
     labels: Mapping[str, str] = field(default_factory=dict)
     pseudonyms: frozenset[str] = frozenset()
     recorded: Mapping[str, date] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def id_iri(self, path: str) -> str:
         """The address of ``segment/id``."""

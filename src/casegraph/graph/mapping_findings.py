@@ -26,8 +26,7 @@ _READING_RANK: Final = {
     ReadingStatus.SET_ASIDE: 2,
     ReadingStatus.REFUTED: 3,
 }
-# Behind every offset there can be: texts are read whole into memory.
-_NO_OFFSET: Final = 10**10 - 1
+_LAST: Final = 10**10 - 1
 
 
 def finding_nodes(finding: Finding, context: MintingContext) -> Iterator[Node]:
@@ -115,11 +114,13 @@ def _evidence(evidence: Quotation | Citation, context: MintingContext) -> Node:
 
 
 def _evidence_order(evidence: Quotation | Citation, context: MintingContext) -> str:
-    """After its source, in the order of the text (which tells no position)."""
-    facts = context.source_facts(evidence.source)
-    start = evidence.start if isinstance(evidence, Quotation) else None
-    place = _NO_OFFSET if start is None else start
-    return f"{source_order(facts)}|1|{place:010d}|{context.evidence_path(evidence)}"
+    """After its source, in the order in which the book writes it: as a rule, that of the text.
+
+    Not by offset: whether somebody has the text at hand must not change the bytes of a release.
+    """
+    path = context.evidence_path(evidence)
+    order = source_order(context.source_facts(evidence.source))
+    return f"{order}|1|{context.places.get(path, _LAST):010d}|{path}"
 
 
 def _order(finding: Finding, context: MintingContext) -> str:

@@ -1,7 +1,7 @@
 """A node of the asserted graph, before it becomes lines: an address, a place, and rows.
 
 The place (``order``) is where a reader expects the node: a source, its quotations in the order
-of the text, under each its findings with what belongs to them; then populations, agents,
+of the book, under each its findings with what belongs to them; then populations, agents,
 cases, revisions.  Lines that are sorted by ``order`` make a file that reads like a report, and
 because a place depends on the record alone, equal nodes give equal keyed lines.
 """

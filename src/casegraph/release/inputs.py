@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from casegraph.errors import NotFound
 
+from casegraph.release.manifest import is_release_id
+
 if TYPE_CHECKING:
     from casegraph.findings.book import Book
 
@@ -71,7 +73,7 @@ class Shelf:
         if not self.releases.exists():
             return []
         names = (path.name for path in self.releases.iterdir() if path.is_dir())
-        return sorted((name for name in names if release_order(name)), key=release_order)
+        return sorted(filter(is_release_id, names), key=release_order)
 
     def directory(self, release_id: str) -> Path:
         """The folder of one release."""
@@ -79,10 +81,9 @@ class Shelf:
 
 
 def release_order(release_id: str) -> tuple[str, int]:
-    """Sorting key of ``2026-11-22.10``; empty for a name that is no release id."""
+    """Sorting key of a release id: ``2026-11-22.10`` comes after ``2026-11-22.9``."""
     day, _, number = release_id.partition(".")
-    good = len(day) == len("2026-11-22") and day[4:5] == "-" and number.isdigit()
-    return (day, int(number)) if good else ("", 0)
+    return day, int(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,11 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def is_release_id(name: str) -> bool:
+    """Whether a name is a release id, ``YYYY-MM-DD.n``."""
+    return _RELEASE_ID.fullmatch(name) is not None
+
+
 def folder_name(release_id: str) -> str:
     """Return the name of the one folder in the archive of a release."""
     return f"casegraph-{release_id}"

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
 from casegraph.errors import CasegraphError
 from casegraph.web import problems
@@ -23,6 +21,9 @@ from casegraph.web.site import Site, site_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from casegraph.settings import Settings
     from casegraph.web.live import Queries

@@ -45,14 +45,10 @@ class Answered:
 
 def examples(release: Release) -> list[Example]:
     """The examples of a release: those with a place first, then by name."""
-    names = [
-        name for name in release.files if name.startswith(_FOLDER) and name.endswith(_SUFFIX)
-    ]
+    names = [name for name in release.files if name.startswith(_FOLDER) and name.endswith(_SUFFIX)]
     found = [_read(release, name) for name in names]
     last = len(found)
-    return sorted(
-        found, key=lambda one: (last if one.place is None else one.place, one.name)
-    )
+    return sorted(found, key=lambda one: (last if one.place is None else one.place, one.name))
 
 
 def answered(release: OpenRelease, example: Example) -> Answered:

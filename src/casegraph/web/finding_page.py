@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
-from casegraph.graph.literal import Literal
 from casegraph.web.places import Places, Ref
 from casegraph.web.source_page import SourceFacts, source_facts
 
 if TYPE_CHECKING:
+    from casegraph.graph.literal import Literal
     from casegraph.web.nodes import Nodes
 
 COUNTED_AS: Final = {
@@ -142,7 +142,9 @@ def finding_page(nodes: Nodes, iri: str, base_iri: str) -> FindingPage:
     span = nodes.link(iri, terms.VALID_TIME)
     return FindingPage(
         iri=iri,
-        statements=sorted(nodes.texts(iri, terms.STATEMENT), key=lambda t: (t.lang != "en", t.lang)),
+        statements=sorted(
+            nodes.texts(iri, terms.STATEMENT), key=lambda t: (t.lang != "en", t.lang)
+        ),
         kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else "finding",
         current="CurrentFinding" in nodes.types(iri),
         status=nodes.code(iri, terms.READING_STATUS),
@@ -279,9 +281,7 @@ def _facts(nodes: Nodes, places: Places, iri: str) -> list[tuple[str, list[Ref]]
     facts = []
     for name, prop in _FACTS:
         # The closure makes what is claimed a thing spoken of; it has a section of its own.
-        refs = [
-            places.ref(one) for one in nodes.links(iri, prop) if not one.startswith(f"{iri}/")
-        ]
+        refs = [places.ref(one) for one in nodes.links(iri, prop) if not one.startswith(f"{iri}/")]
         if refs:
             facts.append((name, refs))
     return facts

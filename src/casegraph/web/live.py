@@ -38,7 +38,6 @@ class Queries(Protocol):
         """End every process."""
 
 
-
 class OpenRelease:
     """A release that can be asked; ``remembered`` answers live as long as it does."""
 

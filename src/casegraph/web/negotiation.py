@@ -95,6 +95,6 @@ def prefers_html(accept: str | None) -> bool:
     """Whether a page is asked for by name, as browsers do, and nothing is preferred to it."""
     ranges = parse_accept(accept or "")
     named = [one for one in ranges if one.specificity("text/html") == 3]  # noqa: PLR2004 - exactly
-    return bool(named) and named[0].weight > 0 and named[0].weight >= max(
-        one.weight for one in ranges
+    return (
+        bool(named) and named[0].weight > 0 and named[0].weight >= max(one.weight for one in ranges)
     )

@@ -169,7 +169,10 @@ def not_acceptable(offers: Sequence[Offer]) -> RefusedRequestError:
             name="not-acceptable",
             title="None of the formats you accept is offered",
             detail=f"Offered are: {', '.join(types)}.",
-            extra={"offered": types, "hint": "Change the Accept header, or add format= or a suffix."},
+            extra={
+                "offered": types,
+                "hint": "Change the Accept header, or add format= or a suffix.",
+            },
         )
     )
 

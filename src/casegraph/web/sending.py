@@ -42,9 +42,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def send_result(
-    request: Request, result: Result, release: Release, *, media_type: str
-) -> Response:
+def send_result(request: Request, result: Result, release: Release, *, media_type: str) -> Response:
     """Send a result; a small one from memory, a large one from its file.
 
     Closes the result in any case.
@@ -55,7 +53,9 @@ def send_result(
         "Vary": "Accept",
         "Cache-Control": "no-cache",
         "X-Casegraph-Release": release.id,
-        "X-Casegraph-Citable": "yes" if result.citable else f"no; {result.reason or ''}".strip("; "),
+        "X-Casegraph-Citable": "yes"
+        if result.citable
+        else f"no; {result.reason or ''}".strip("; "),
         **digest_headers(result.sha256),
     }
     if media_type in {"text/csv", "text/tab-separated-values"}:

@@ -100,7 +100,7 @@ class Shelf:
         except (OSError, ValueError):
             raise NotFound(
                 "No release is published here yet.",
-                hint="Publish one with `casegraph build`, `casegraph preview`, `casegraph publish`.",
+                hint="Publish one: `casegraph build`, then `preview`, then `publish`.",
             ) from None
         return self.release(name)
 
@@ -141,7 +141,9 @@ class Shelf:
         self.release(name)
         path = self.folder / f"{name}.zip"
         if not path.is_file():
-            raise NotFound(f"Release {name} has no archive here.", hint="Take its files one by one.")
+            raise NotFound(
+                f"Release {name} has no archive here.", hint="Take its files one by one."
+            )
         return path
 
     def refuse_withdrawn(self, iri: str) -> None:

@@ -62,9 +62,7 @@ class Site:
         if prefers_html(request.headers.get("accept")):
             return self.pages.problem(request, document)
         headers = {"Vary": "Accept", "Cache-Control": "no-store", **document.headers}
-        return Response(
-            document.to_json(), document.status, media_type=MEDIA_TYPE, headers=headers
-        )
+        return Response(document.to_json(), document.status, media_type=MEDIA_TYPE, headers=headers)
 
     def public_url(self, request: Request) -> str:
         """Where the service answers, with a final slash: as set, else as asked.

@@ -97,7 +97,9 @@ def source_page(nodes: Nodes, places: Places, iri: str, rows: Sequence[Row]) -> 
     passages = _passages(rows, places.base_iri)
     return SourcePage(
         iri=iri,
-        titles=sorted(nodes.texts(iri, terms.DCTERMS_TITLE), key=lambda t: (t.lang != "en", t.lang)),
+        titles=sorted(
+            nodes.texts(iri, terms.DCTERMS_TITLE), key=lambda t: (t.lang != "en", t.lang)
+        ),
         facts=source_facts(nodes, places, iri),
         since=nodes.text(iri, terms.RECORDED_AT)[:10],
         capture=_capture(nodes, iri),

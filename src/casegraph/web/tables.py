@@ -101,9 +101,7 @@ def _cell(release: OpenRelease, value: Object | None, labels: dict[str, Literal]
         text = value.lexical
         if value.datatype == terms.XSD_DATE_TIME:
             text = text.removesuffix("T00:00:00Z")
-        return Cell(
-            text, value.lang, url=address, number=value.datatype in _NUMBERS
-        )
+        return Cell(text, value.lang, url=address, number=value.datatype in _NUMBERS)
     path = path_of(value, release.release.base_iri)
     if path is None:
         return Cell(value, url=outside(value))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
-from casegraph.graph.literal import Literal
 from casegraph.web.places import Places, Ref
 
 if TYPE_CHECKING:
+    from casegraph.graph.literal import Literal
     from casegraph.web.nodes import Nodes
 
 _GROUPS: Final = (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
 from casegraph.web.listing import ListedFinding, listed
-from casegraph.web.places import Places, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from casegraph.graph.literal import Literal
     from casegraph.web.asking import Row
     from casegraph.web.nodes import Nodes
+    from casegraph.web.places import Places, Ref
 
 REVIEWED: Final = terms.CG + "reviewed"
 _INSTRUMENT: Final = terms.CG + "instrument"
@@ -73,7 +73,7 @@ class ThingPage:
     says: list[ListedFinding]
 
 
-def thing_page(  # noqa: PLR0913 - what it shows, and how old is old
+def thing_page(
     nodes: Nodes,
     places: Places,
     iri: str,

@@ -81,9 +81,7 @@ def _links(identifier: str, suffix: str) -> dict[str, str]:
 def _page(
     request: Request, current: OpenRelease, found: Document, headers: dict[str, str]
 ) -> Response:
-    page = found.page(
-        current, shelf_life_days=site_of(request).settings.shelf_life_days
-    )
+    page = found.page(current, shelf_life_days=site_of(request).settings.shelf_life_days)
     return site_of(request).pages.render(
         request,
         page.template,

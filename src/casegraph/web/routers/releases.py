@@ -95,7 +95,10 @@ def _file(
 ) -> Response:
     """A file with tag and digest, its bytes as they are; ranges are served."""
     stat = path.stat()
-    basis = sha256 or hashlib.sha256(f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}".encode()).hexdigest()
+    basis = (
+        sha256
+        or hashlib.sha256(f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}".encode()).hexdigest()
+    )
     headers = {"ETag": f'"{basis[:32]}"', "Cache-Control": cache}
     if matches(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)

@@ -107,9 +107,7 @@ def _offer(form: Form, wanted: str | None, accept: str | None) -> Offer:
     return chosen
 
 
-def _send(
-    request: Request, current: OpenRelease, asked: ProtocolRequest, offer: Offer
-) -> Response:
+def _send(request: Request, current: OpenRelease, asked: ProtocolRequest, offer: Offer) -> Response:
     assert asked.query is not None  # noqa: S101 - _answer looked
     result = current.queries.run(
         asked.query,
@@ -154,7 +152,7 @@ def _result_page(
             "elapsed": result.elapsed,
             "citable": result.citable,
             "reason": result.reason,
-            "formats": [row for row in formats_for(form)],
+            "formats": list(formats_for(form)),
         },
     )
 

@@ -1,0 +1,224 @@
+"""Things, documents about them, and addresses that are unknown or withdrawn."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from starlette.testclient import TestClient
+
+from casegraph.settings import Settings
+from casegraph.web.app import create_app
+from tests.web.fake_queries import FakeQueries
+from tests.web.small_release import BASE, address, publish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+TOTAL, PERSON, SOURCE = address("total/a"), address("ana"), address("report")
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        (BROWSER["accept"], "html"),
+        ("*/*", "html"),
+        ("text/turtle", "ttl"),
+        ("application/n-triples", "nt"),
+        ("application/rdf+xml", "rdf"),
+        ("application/ld+json", "jsonld"),
+        ("text/html;q=0.5, application/ld+json", "jsonld"),
+    ],
+)
+def test_a_thing_leads_to_its_document(client: TestClient, accept: str, suffix: str) -> None:
+    answer = client.get(f"/id/{TOTAL}", headers={"accept": accept})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"../../doc/{TOTAL}.{suffix}"
+    assert answer.headers["vary"] == "Accept"
+    followed = client.get(f"/id/{TOTAL}", headers={"accept": accept}, follow_redirects=True)
+    assert followed.status_code == 200
+    assert str(followed.url).endswith(f"/doc/{TOTAL}.{suffix}")
+
+
+def test_a_node_below_a_finding_leads_into_its_document(client: TestClient) -> None:
+    answer = client.get(f"/id/{TOTAL}/quantity", headers=BROWSER)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"../../../doc/{TOTAL}.html#quantity"
+
+
+def test_all_siblings_hold_the_same_triples(client: TestClient) -> None:
+    found = {
+        suffix: set(ox.parse(client.get(f"/doc/{TOTAL}.{suffix}").content, kind))
+        for suffix, kind in FORMATS.items()
+    }
+    assert len(found["nt"]) > 50
+    assert all(triples == found["nt"] for triples in found.values())
+    assert not any(isinstance(triple.subject, ox.BlankNode) for triple in found["nt"])
+
+
+def test_a_document_names_its_topic_its_data_set_and_its_licence(client: TestClient) -> None:
+    text = client.get(f"/doc/{TOTAL}", headers={"accept": "application/n-triples"}).text
+    doc = f"<{BASE}doc/{TOTAL}>"
+    assert f"{doc} <http://xmlns.com/foaf/0.1/primaryTopic> <{BASE}id/{TOTAL}> ." in text
+    assert f"{doc} <http://rdfs.org/ns/void#inDataset> <{BASE}release/2026-02-01.1> ." in text
+    assert "creativecommons.org/licenses/by/4.0" in text
+
+
+def test_a_document_names_its_other_forms(client: TestClient) -> None:
+    answer = client.get(f"/doc/{PERSON}", headers=BROWSER)
+    name = PERSON.rpartition("/")[2]
+    assert answer.headers["content-location"] == f"{name}.html"
+    assert f'<{name}.ttl>; rel="alternate"; type="text/turtle"' in answer.headers["link"]
+
+
+def test_a_document_is_not_sent_twice(client: TestClient) -> None:
+    first = client.get(f"/doc/{SOURCE}.ttl")
+    again = client.get(
+        f"/doc/{SOURCE}.ttl", headers={"if-none-match": f'W/"other", {first.headers["etag"]}'}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/finding/zzzzzzzzzzzzzzzzzzzzzzzzzz",
+        "/id/person/%D0%90%D0%BB%D0%B5%D1%81%D1%8C",
+        "/id/person/a%20b",
+        "/id/person/%22%3E%3Cscript%3E",
+        "/id/person/%2e%2e%2f%2e%2e",
+        "/id/nothing/anaveld000000001",
+        "/id/person/a}",
+        "/doc/finding/nope.ttl",
+        "/doc/violation/no-such-type",
+        "/doc/violation/../x",
+        "/id/violation/torture/x",
+        "/nowhere",
+    ],
+)
+def test_what_never_existed_is_404(client: TestClient, path: str) -> None:
+    for headers in ({}, BROWSER):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 404
+        assert "<script>" not in answer.text
+
+
+def test_an_unknown_suffix_is_406_with_what_is_offered(client: TestClient) -> None:
+    answer = client.get(f"/doc/{TOTAL}.docx")
+    assert answer.status_code == 406
+    assert "text/turtle" in answer.json()["offered"]
+
+
+def test_a_withdrawn_address_is_410_and_tells_nothing(tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    publish(releases)
+    gone = f"{BASE}id/finding/withdrawn00000000000000000"
+    (releases / "withdrawals.json").write_text(
+        json.dumps({"withdrawn": [gone], "editions": {}}), encoding="utf-8"
+    )
+    app = create_app(
+        releases, settings=Settings(), service_factory=lambda _release: FakeQueries(tmp_path)
+    )
+    with TestClient(app, base_url="http://127.0.0.1", follow_redirects=False) as client:
+        for path in (
+            "/id/finding/{}",
+            "/doc/finding/{}",
+            "/doc/finding/{}.ttl",
+            "/id/finding/{}/time",
+        ):
+            answer = client.get(path.format("withdrawn00000000000000000"))
+            assert answer.status_code == 410
+            assert answer.json() == {
+                "type": "https://w3id.org/casegraph/problems#no-longer-published",
+                "title": "No longer published",
+                "status": 410,
+            }
+        page = client.get("/doc/finding/withdrawn00000000000000000", headers=BROWSER)
+        assert page.status_code == 410
+        assert "No longer published" in page.text
+
+
+def test_the_page_of_a_finding_shows_words_times_number_and_readings(client: TestClient) -> None:
+    page = client.get(f"/doc/{TOTAL}.html").text
+    for words in (
+        "last year at least 900 people were sentenced",
+        "A year of trials",
+        "Text not published",
+        "True for",
+        "Said on",
+        "2026-01-05",
+        "In this database since",
+        "2026-01-12",
+        "900 or more",
+        "<em>during</em> 2025",
+        "Harbour Rights Monitor",
+        "the bulletin says so",
+        "the total was larger a year before &lt;script&gt;alert(1)&lt;/script&gt;",
+        "until 2025-12",
+        "politically motivated conviction",
+        "Its parts",
+    ):
+        assert words in page, words
+    assert "<script" not in page
+
+
+def test_the_page_of_a_cited_place_says_that_it_was_not_confirmed(client: TestClient) -> None:
+    page = client.get(f"/doc/{address('freed')}.html").text
+    assert "Cited, not stored: read in an excerpt on 2026-01-09, not yet confirmed" in page
+    assert "Place: p. 3" in page
+    assert "Contradicts" in page
+
+
+def test_the_page_of_a_person_leads_with_the_newest_state(client: TestClient) -> None:
+    page = client.get(f"/doc/{PERSON}.html").text
+    newest, earlier = page.index("at liberty"), page.index("Earlier, or not dated")
+    assert newest < earlier < page.index("in custody")
+    assert "A. Veldt" in page
+    assert 'lang="be"' in page
+
+
+def test_the_page_of_a_source_lists_its_words_with_findings(client: TestClient) -> None:
+    page = client.get(f"/doc/{SOURCE}.html").text
+    assert "5 quotations" in page
+    assert "among them 210 women" in page
+    assert "refuted reading" in page
+    assert 'href="https://courier.example.org/trials" rel="noopener nofollow"' in page
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("sentenced", "Smaller populations within it"),
+        ("editors-case", "17/2025"),
+        ("monitor", "What it says"),
+        ("colony", "prisoners in Colony No. 9"),
+    ],
+)
+def test_pages_of_other_things(client: TestClient, key: str, words: str) -> None:
+    answer = client.get(f"/doc/{address(key)}.html")
+    assert answer.status_code == 200
+    assert words in answer.text
+
+
+def test_the_pages_of_a_type_and_of_a_provision(client: TestClient) -> None:
+    page = client.get("/doc/violation/torture", headers=BROWSER).text
+    assert "prisoners in Colony No. 9" in page
+    assert "Reviewed by a lawyer" in page
+    assert 'href="../../doc/provision/' in page
+    assert client.get("/doc/provision/iccpr-7", headers=BROWSER).status_code == 200
+
+
+def test_quotations_have_pages(client: TestClient) -> None:
+    page = client.get(f"/doc/{TOTAL}.nt").text
+    quotation = page.split("<https://w3id.org/casegraph/ns#evidencedBy> <")[1].split(">")[0]
+    answer = client.get(f"/doc/{quotation.removeprefix(f'{BASE}id/')}.html")
+    assert "last year at least 900 people" in answer.text
