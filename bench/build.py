@@ -82,8 +82,13 @@ def stage_shacl(_root: Path, work: Path) -> None:
 
 def stage_closure(_root: Path, work: Path) -> None:
     """OWL RL by owlrl."""
-    close(work / assemble.ASSERTED, work / assemble.VOCABULARY, work / assemble.INFERRED,
-          base_iri=BASE, deadline_seconds=DEADLINE)
+    close(
+        work / assemble.ASSERTED,
+        work / assemble.VOCABULARY,
+        work / assemble.INFERRED,
+        base_iri=BASE,
+        deadline_seconds=DEADLINE,
+    )
 
 
 def stage_dumps(_root: Path, work: Path) -> None:
@@ -113,8 +118,11 @@ def stage_whole(root: Path, _work: Path) -> None:
     )  # fmt: skip
     build(inputs, on=ON)
     preview(workspace.shelf)
-    publish(workspace.shelf, key=SecretKey.generate(),
-            decision=Decision(by="bench", because="measurement", on=ON))
+    publish(
+        workspace.shelf,
+        key=SecretKey.generate(),
+        decision=Decision(by="bench", because="measurement", on=ON),
+    )
 
 
 STAGES: dict[str, Callable[[Path, Path], None]] = {
@@ -166,9 +174,7 @@ def _measured(
     return result
 
 
-def _run(
-    stage: Callable[[Path, Path], None], root: Path, work: Path, sender: object
-) -> None:
+def _run(stage: Callable[[Path, Path], None], root: Path, work: Path, sender: object) -> None:
     start = time.perf_counter()
     stage(root, work)
     seconds = time.perf_counter() - start

@@ -18,9 +18,37 @@ if TYPE_CHECKING:
 SENTENCES_PER_REPORT = 60
 PERSONS_PER_FINDING = 8
 BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
-_FIRST = "Alena Barys Cyryl Dana Eva Franak Halina Ihar Jana Kiryl Lida Maks Nina Oleh".split()
-_LAST = "Vendel Karstin Morav Seldin Tarvan Jurev Polnik Rastov Zelim Havrin Dorsk Belin".split()
-_TOWNS = "Orlava Zhnivo Kastrel Veldmor Sumar Trasna Holm Ruzh".split()
+_FIRST = [
+    "Alena",
+    "Barys",
+    "Cyryl",
+    "Dana",
+    "Eva",
+    "Franak",
+    "Halina",
+    "Ihar",
+    "Jana",
+    "Kiryl",
+    "Lida",
+    "Maks",
+    "Nina",
+    "Oleh",
+]
+_LAST = [
+    "Vendel",
+    "Karstin",
+    "Morav",
+    "Seldin",
+    "Tarvan",
+    "Jurev",
+    "Polnik",
+    "Rastov",
+    "Zelim",
+    "Havrin",
+    "Dorsk",
+    "Belin",
+]
+_TOWNS = ["Orlava", "Zhnivo", "Kastrel", "Veldmor", "Sumar", "Trasna", "Holm", "Ruzh"]
 _TYPES = ("torture", "arbitrary-detention", "interrogation", "search", "forced-labour")
 _DAY = "2026-01-15"
 _DISCLOSURE = {"level": "public", "by": "editors", "on": _DAY, "basis": "already-public-source"}
@@ -43,8 +71,9 @@ def generate(root: Path, *, findings: int, seed: int = 1) -> None:
     _write_list(root / "people.yaml", "people", (_person(draw, n) for n in range(people)))
     _write_list(root / "populations.yaml", "populations", _populations(draw))
     reports = -(-findings // SENTENCES_PER_REPORT)
-    _write_list(root / "sources" / "reports.yaml", "sources",
-                (_source(draw, n) for n in range(reports)))
+    _write_list(
+        root / "sources" / "reports.yaml", "sources", (_source(draw, n) for n in range(reports))
+    )
     _write_findings(root, draw, findings, people)
 
 
@@ -81,8 +110,12 @@ def _populations(draw: random.Random) -> Iterator[dict[str, object]]:
         key = town.lower()
         label = f"people held in {town}"
         yield {"key": key, "id": _id(draw), "label": {"en": label}, "recorded-by": "watch"}
-        yield {"key": f"{key}/women", "id": _id(draw), "label": {"en": f"women {label[7:]}"},
-               "sex": "women"}
+        yield {
+            "key": f"{key}/women",
+            "id": _id(draw),
+            "label": {"en": f"women {label[7:]}"},
+            "sex": "women",
+        }
 
 
 def _source(draw: random.Random, number: int) -> dict[str, object]:
@@ -101,17 +134,22 @@ def _write_findings(root: Path, draw: random.Random, findings: int, people: int)
             report, place = divmod(number, SENTENCES_PER_REPORT)
             sentence, fields = _statement(draw, number, people)
             text.append(sentence)
-            entry = {"key": f"f{number}", "source": f"report-{report}", "by": "watch",
-                     "recorded": _DAY, "disclosure": _DISCLOSURE, "quote": sentence, **fields}
+            entry = {
+                "key": f"f{number}",
+                "source": f"report-{report}",
+                "by": "watch",
+                "recorded": _DAY,
+                "disclosure": _DISCLOSURE,
+                "quote": sentence,
+                **fields,
+            }
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             if place == SENTENCES_PER_REPORT - 1 or number == findings - 1:
                 _write_text(root, f"report-{report}", text)
                 text = []
 
 
-def _statement(
-    draw: random.Random, number: int, people: int
-) -> tuple[str, dict[str, object]]:
+def _statement(draw: random.Random, number: int, people: int) -> tuple[str, dict[str, object]]:
     town, year = draw.choice(_TOWNS), 2015 + number % 10
     if number % 3 == 0:
         held = draw.randrange(20, 5000)
@@ -119,11 +157,21 @@ def _statement(
         return sentence, {"count": str(held), "of": town.lower(), "during": str(year)}
     if number % 3 == 1:
         sentence = f"Person {number % people} was interrogated in {town} in {year} (case {number})."
-        return sentence, {"conduct": [draw.choice(_TYPES)], "form": "act", "actor": ["police"],
-                          "against": [f"p{number % people}"], "during": str(year)}
+        return sentence, {
+            "conduct": [draw.choice(_TYPES)],
+            "form": "act",
+            "actor": ["police"],
+            "against": [f"p{number % people}"],
+            "during": str(year),
+        }
     sentence = f"By {year}, person {number % people} was held in {town}, says note {number}."
-    return sentence, {"state": "in-custody", "of": f"p{number % people}", "at": "prison",
-                      "change": "detention", "during": str(year)}
+    return sentence, {
+        "state": "in-custody",
+        "of": f"p{number % people}",
+        "at": "prison",
+        "change": "detention",
+        "during": str(year),
+    }
 
 
 def _write_text(root: Path, key: str, sentences: list[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,6 +15,8 @@ from casegraph.release.publish import Decision, publish
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from casegraph.findings.book import Book
 
 RELEASED: Final = date(2026, 11, 22)

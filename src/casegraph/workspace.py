@@ -110,8 +110,13 @@ def read_workspace(workspace: Workspace) -> Reading:
         for key, source in anchored.sources.items()
     }
     anchored = replace(anchored, sources=sources)
-    everything = [*problems, *capture_problems, *text_problems, *quote_problems,
-                  *_organisation_problems(workspace, anchored)]
+    everything = [
+        *problems,
+        *capture_problems,
+        *text_problems,
+        *quote_problems,
+        *_organisation_problems(workspace, anchored),
+    ]
     return Reading(book=anchored, texts=texts, captures=captures, problems=tuple(everything))
 
 
@@ -145,27 +150,35 @@ def _workspace_table(file: Path) -> dict[str, object]:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FixInput(
-            f"the file cannot be read: {error}", where=Where(str(file)),
+            f"the file cannot be read: {error}",
+            where=Where(str(file)),
             hint='Put values in double quotes, as in title = "…".',
         ) from None
     table = document.get("workspace")
     if not isinstance(table, dict):
-        raise FixInput("the table [workspace] is missing", where=Where(str(file)),
-                       hint="`casegraph init` shows how it looks.")
+        raise FixInput(
+            "the table [workspace] is missing",
+            where=Where(str(file)),
+            hint="`casegraph init` shows how it looks.",
+        )
     for name in table:
         if name not in _KNOWN:
             near = nearest(name, _KNOWN)
             hint = f"Did you mean {near}?" if near else f"Known: {', '.join(_KNOWN)}."
-            raise FixInput(f"'{name}' is not known in [workspace]", where=Where(str(file)),
-                           hint=hint)
+            raise FixInput(
+                f"'{name}' is not known in [workspace]", where=Where(str(file)), hint=hint
+            )
     return table
 
 
 def _text(table: Mapping[str, object], name: str, file: Path) -> str:
     value = table.get(name)
     if not isinstance(value, str) or not value:
-        raise FixInput(f"{name} is missing in [workspace]", where=Where(str(file)),
-                       hint=f'Add a line {name} = "…".')
+        raise FixInput(
+            f"{name} is missing in [workspace]",
+            where=Where(str(file)),
+            hint=f'Add a line {name} = "…".',
+        )
     return value
 
 
@@ -186,8 +199,12 @@ def _organisation_problems(workspace: Workspace, book: Book) -> list[Problem]:
     near = nearest(workspace.organisation, book.agents)
     hint = f"Did you mean {near}?" if near else "Add it to agents.yaml."
     return [
-        Problem("link-to-nothing", f"organisation is '{workspace.organisation}', which is no key"
-                " of an agent", Where(FILE), hint)
+        Problem(
+            "link-to-nothing",
+            f"organisation is '{workspace.organisation}', which is no key of an agent",
+            Where(FILE),
+            hint,
+        )
     ]
 
 
@@ -203,7 +220,11 @@ def _released_names(root: Path) -> tuple[dict[str, str], list[Problem]]:
             names[key.text] = value.text
         else:
             problems.append(
-                Problem("missing-reason", f"'{key.text}' is released without a reason", key.where,
-                        "Write WORD: why it is not the protected name.")
+                Problem(
+                    "missing-reason",
+                    f"'{key.text}' is released without a reason",
+                    key.where,
+                    "Write WORD: why it is not the protected name.",
+                )
             )
     return names, problems

@@ -47,13 +47,11 @@ class State:
         done = self.run(self.root, "2026-02-01", ())
         assert done.returncode == 0, done.stderr
 
-    def run(
-        self, root: Path, on: str, prefix: tuple[str, ...]
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, root: Path, on: str, prefix: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         command = [*prefix, sys.executable, "-S", "-P", str(DRIVER), str(root), str(self.key), on]
         paths = ":".join(path for path in sys.path if path)
         environment = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}
-        return subprocess.run(  # noqa: S603 - our own driver
+        return subprocess.run(
             command, capture_output=True, text=True, check=False, env=environment, timeout=120
         )
 
@@ -100,7 +98,7 @@ class State:
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
     require_tool("strace", package="strace")
-    yield State(tmp_path_factory.mktemp("sweep"))
+    return State(tmp_path_factory.mktemp("sweep"))
 
 
 @pytest.mark.parametrize(("call", "fault"), FAULTS)
@@ -117,7 +115,7 @@ def test_some_calls(state: State, call: str, fault: str) -> None:
 def test_every_call(state: State, call: str, fault: str) -> None:
     """All of them; of the many reads and writes before anything is renamed, every fifth."""
     total = state.calls(call)
-    step = 1 if total <= 200 else 5  # noqa: PLR2004
+    step = 1 if total <= 200 else 5
     for number in range(1, total + 1, step):
         state.survives(call, fault, number)
 

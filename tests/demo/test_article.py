@@ -6,7 +6,6 @@ import gzip
 import json
 import shutil
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,8 @@ from casegraph.workspace import open_workspace, read_workspace
 from tests.published import copy_workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from casegraph.findings.book import Book
 
 MAX_LINES = 400
@@ -29,9 +30,7 @@ CONTEXT = 12
 
 
 @pytest.fixture(scope="module")
-def attached(
-    repository: Path, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def attached(repository: Path, shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demonstration with the article's text attached, as an editor would."""
     root = copy_workspace(
         repository / "data" / "belarus-2024", tmp_path_factory.mktemp("attached") / "demo"
@@ -100,9 +99,7 @@ def _has_readings(book: Book, key: str) -> bool:
     return first.reading.status is not ReadingStatus.PLAIN
 
 
-def test_every_gold_finding_is_covered(
-    findings: list[Finding], gold: list[dict[str, Any]]
-) -> None:
+def test_every_gold_finding_is_covered(findings: list[Finding], gold: list[dict[str, Any]]) -> None:
     """Some finding rests on words inside the span of each gold line; G13 is told by its types."""
     spans = [(words(f).start or 0, words(f).end or 0) for f in findings]
     missing = [
@@ -131,7 +128,8 @@ def test_every_number_of_the_gold_file_has_its_bounds(
         ]  # fmt: skip
         assert inside, item["id"]
         for finding in inside:
-            assert finding.quantity and finding.quantity.interval
+            assert finding.quantity
+            assert finding.quantity.interval
             interval = finding.quantity.interval
             if item["kind"] == "ratio":
                 # The gold file gives the fraction as a point; ours has the bounds of a
@@ -192,7 +190,8 @@ def test_the_last_sentence_is_an_open_absence(findings: list[Finding]) -> None:
     for finding in readings:
         assert finding.kind is FindingKind.ABSENCE
         assert finding.scope
-        assert finding.quantity and finding.quantity.interval
+        assert finding.quantity
+        assert finding.quantity.interval
         assert finding.quantity.interval.upper == 0
 
 

@@ -41,7 +41,7 @@ def test_three_parsers_read_the_same_triples(demo_release: Path) -> None:
     assert len(graph) == expected
     assert not [node for triple in graph for node in triple if isinstance(node, rdflib.BNode)]
     rapper = require_tool("rapper", package="raptor2-utils")
-    run = subprocess.run(  # noqa: S603
+    run = subprocess.run(
         [rapper, "-c", "-i", "turtle", str(path)], capture_output=True, text=True, check=True
     )
     assert f"returned {expected} triples" in run.stderr
@@ -54,11 +54,11 @@ def test_debian_tools_verify_the_zip(demo_workspace: Path, tmp_path: Path) -> No
     archive = demo_workspace / "releases" / f"{RELEASED}.1.zip"
     shutil.unpack_archive(archive, tmp_path)
     (folder,) = tmp_path.iterdir()
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [minisign, "-Vm", "manifest.json", "-p", "minisign.pub"],
         cwd=folder, check=True, capture_output=True,
     )  # fmt: skip
-    subprocess.run([sha256sum, "--quiet", "-c", "SHA256SUMS"], cwd=folder, check=True)  # noqa: S603
+    subprocess.run([sha256sum, "--quiet", "-c", "SHA256SUMS"], cwd=folder, check=True)
 
 
 def test_building_with_the_text_changes_no_byte(

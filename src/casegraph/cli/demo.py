@@ -72,16 +72,20 @@ def _find(source: str) -> Path:
     for folder in (Path(source), named):
         if (folder / FILE).is_file():
             return folder
-    raise NotFound(f"there is no workspace {source}",
-                   hint="Name belarus-2024, invented, or a folder with a casegraph.toml.")
+    raise NotFound(
+        f"there is no workspace {source}",
+        hint="Name belarus-2024, invented, or a folder with a casegraph.toml.",
+    )
 
 
 def _copy(source: Path, folder: Path) -> None:
     """A fresh copy; an older demo at the same place is replaced, anything else is not."""
     if folder.exists():
         if not (folder / _MARK).exists():
-            raise Conflict(f"{folder} exists and is no casegraph demo",
-                           hint="Choose another place with --folder.")
+            raise Conflict(
+                f"{folder} exists and is no casegraph demo",
+                hint="Choose another place with --folder.",
+            )
         shutil.rmtree(folder)
     shutil.copytree(source, folder, ignore=_LEFT_BEHIND)
     (folder / _MARK).touch()

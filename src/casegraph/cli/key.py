@@ -20,9 +20,7 @@ def key(folder: Path, protect: bool, console: Console) -> None:  # noqa: FBT001
     """Make a signing key in FOLDER, which must lie outside every workspace."""
     passphrase = None
     if protect:
-        passphrase = click.prompt(
-            "Passphrase", hide_input=True, confirmation_prompt=True, err=True
-        )
+        passphrase = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
     pair = make_key(folder, passphrase=passphrase)
     console.answer(
         {"secret": str(pair.secret_file), "public": str(pair.public_file),
@@ -30,4 +28,4 @@ def key(folder: Path, protect: bool, console: Console) -> None:  # noqa: FBT001
         f"Secret key: {pair.secret_file} (back it up, never publish it)\n"
         f"Public key: {pair.public_file}\n{pair.public_key.line}",
     )  # fmt: skip
-    console.note(f"Next: casegraph publish --key {pair.secret_file} --by NAME --because \"…\"")
+    console.note(f'Next: casegraph publish --key {pair.secret_file} --by NAME --because "…"')

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "init": ("workspace", "Make a new workspace that is safe by default."),
     "source": ("source", "Attach texts to sources, list what is held."),
-    "new": ("workspace", "Print (or add) an entry for words of a source."),
+    "new": ("entries", "Print (or add) an entry for words of a source."),
     "check": ("workspace", "Check everything; show what each entry means."),
-    "revise": ("workspace", "Record why a published finding changes."),
+    "revise": ("entries", "Record why a published finding changes."),
     "build": ("release", "Build an unsigned candidate."),
     "preview": ("release", "List what would become public."),
     "publish": ("release", "Sign the candidate and make it current."),

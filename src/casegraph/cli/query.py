@@ -99,8 +99,10 @@ def _release(workspace: Workspace, release_id: str | None) -> Path:
     shelf = workspace.shelf
     name = release_id or shelf.current()
     if name is None:
-        raise NotFound("nothing is published yet",
-                       hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`.")
+        raise NotFound(
+            "nothing is published yet",
+            hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`.",
+        )
     if name not in shelf.held():
         raise NotFound(f"there is no release {name}", hint=f"Held: {', '.join(shelf.held())}.")
     return shelf.directory(name)
@@ -135,5 +137,7 @@ def _iri(text: str, base: str) -> str:
         return text
     if "/" in text:
         return f"{base}id/{text}"
-    raise FixInput(f"'{text}' is neither an address nor a short name",
-                   hint="Write <https://…>, cg:Finding, finding/ID, or \"text\"@en.")
+    raise FixInput(
+        f"'{text}' is neither an address nor a short name",
+        hint='Write <https://…>, cg:Finding, finding/ID, or "text"@en.',
+    )

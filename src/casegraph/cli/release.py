@@ -129,8 +129,10 @@ def takedown(  # noqa: PLR0913 - one parameter an option
         {"withdrawn": done.withdrawn, "editions": done.editions},
         f"{len(done.withdrawn)} records withdrawn; made again: {', '.join(done.editions)}.",
     )
-    console.note("Restrict or delete the record in the workspace files as well, then tell those"
-                 " who hold copies: releases/withdrawals.json is for them.")
+    console.note(
+        "Restrict or delete the record in the workspace files as well, then tell those"
+        " who hold copies: releases/withdrawals.json is for them."
+    )
 
 
 @click.command()

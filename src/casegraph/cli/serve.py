@@ -23,8 +23,12 @@ def serve(root: Path, host: str | None, port: int | None) -> None:
     """Serve the current release: pages, /sparql, downloads.  Ctrl-C stops it."""
     workspace = open_workspace(root, flags={"host": host, "port": port})
     if workspace.shelf.current() is None:
-        raise NotFound("nothing is published yet",
-                       hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`.")
+        raise NotFound(
+            "nothing is published yet",
+            hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`.",
+        )
     settings = workspace.settings
-    Console().note(f"Serving {workspace.shelf.current()} on http://{settings.host}:{settings.port}/")
+    Console().note(
+        f"Serving {workspace.shelf.current()} on http://{settings.host}:{settings.port}/"
+    )
     serve_releases(workspace.shelf.releases, settings, settings.host, settings.port)

@@ -160,7 +160,7 @@ def _texts(
 ) -> dict[str, str]:
     decided = (
         f"recorded: {today}\n"
-        f"disclosure: {{level: public, by: {organisation}, on: {today}, basis: public-figure}}\n"
+        f"disclosure: {{level: public, by: {organisation}, on: {today}, basis: given}}\n"
     )
     agents = (
         f"{schema_line('agents', depth=0)}# Who publishes, counts, holds and rules.  Institutions"

@@ -9,7 +9,7 @@ from casegraph import durable
 from casegraph.errors import FixInput, Where
 from casegraph.findings.file_text import read_text
 from casegraph.findings.starting import mint_id, quoted, schema_line
-from casegraph.findings.tree import Mapping, Sequence, shown
+from casegraph.findings.tree import Mapping, Scalar, Sequence, shown
 from casegraph.findings.yaml_tree import parse_yaml
 from casegraph.model import phrases
 from casegraph.model.terms import Hedge
@@ -52,7 +52,7 @@ def new_record(key: str, label: str, *, kind: str | None = None) -> str:
     return f"- key: {key}\n  id: {mint_id()}\n{kind_line}  label: {quoted(label)}\n"
 
 
-def revision_entry(  # noqa: PLR0913 - the fields of a revision
+def revision_entry(
     *, kind: str, finding: str, because: str, by: str, on: date, replacement: str | None
 ) -> str:
     """A revision as YAML, with its random id."""
@@ -61,6 +61,21 @@ def revision_entry(  # noqa: PLR0913 - the fields of a revision
         f"- id: {mint_id()}\n  kind: {kind}\n  finding: {finding}\n"
         f"  because: {quoted(because)}\n  by: {by}\n  on: {on}\n{more}"
     )
+
+
+def add_statement(path: Path, entry: str, *, source: str, head: str, depth: int) -> int:
+    """Add a new statement about a source to a findings file; its first line in the file.
+
+    ``head`` (day of entry, disclosure) begins a file that does not exist yet.  A file of
+    another source gets the source with the entry.  Raises what ``add_entry`` raises.
+    """
+    if path.exists():
+        node, _ = parse_yaml(read_text(path, path.name), path.name)
+        named = node.get("source") if node else None
+        if not isinstance(named, Scalar) or named.text != source:
+            first, _, rest = entry.partition("\n")
+            entry = f"{first}\n  source: {source}\n{rest}"
+    return add_entry(path, "statements", entry, head=f"source: {source}\n{head}", depth=depth)
 
 
 def add_entry(path: Path, listed: str, entry: str, *, head: str = "", depth: int = 0) -> int:

@@ -80,7 +80,8 @@ def read_captures(
         except (ValueError, KeyError, TypeError) as error:
             problems.append(
                 Problem(
-                    "broken-capture", f"the capture record cannot be read: {error}",
+                    "broken-capture",
+                    f"the capture record cannot be read: {error}",
                     Where(path.relative_to(root).as_posix()),
                     f"Delete it and run `casegraph source attach {key} FILE` again.",
                 )
@@ -109,19 +110,26 @@ def read_texts(
         record = captures.get(key)
         if record is None:
             problems.append(
-                Problem("no-capture", f"the text of '{key}' has no capture record", Where(shown),
-                        f"Run `casegraph source attach {key} FILE`.")
+                Problem(
+                    "no-capture",
+                    f"the text of '{key}' has no capture record",
+                    Where(shown),
+                    f"Run `casegraph source attach {key} FILE`.",
+                )
             )
         elif record.capture.text_sha256 != hashlib.sha256(data).hexdigest():
             problems.append(
-                Problem("text-changed", f"the text of '{key}' is not the one that was captured",
-                        Where(shown),
-                        "Put the captured text back; a new version of a page is a new source.")
+                Problem(
+                    "text-changed",
+                    f"the text of '{key}' is not the one that was captured",
+                    Where(shown),
+                    "Put the captured text back; a new version of a page is a new source.",
+                )
             )
     return texts, problems
 
 
-def attach(  # noqa: PLR0913 - the facts of a capture
+def attach(
     root: Path,
     source: Source,
     file: Path,
@@ -139,7 +147,8 @@ def attach(  # noqa: PLR0913 - the facts of a capture
         raise NotFound(f"there is no file {shown or file}", hint="Check the path.")
     if source.holding is Holding.CITED:
         raise FixInput(
-            f"'{source.key}' is only cited, so no text is kept of it", where=source.where,
+            f"'{source.key}' is only cited, so no text is kept of it",
+            where=source.where,
             hint="Change `holding` to quotations (or full) if you may keep its text.",
         )
     data = file.read_bytes()
@@ -158,16 +167,22 @@ def attach(  # noqa: PLR0913 - the facts of a capture
     durable.write_file(path, data)
     if known:
         return known
-    capture = Capture(
+    return CaptureRecord(
+        capture=_plain_capture(digest, len(data), captured), checked=None, places={}
+    )
+
+
+def _plain_capture(digest: str, size: int, captured: date) -> Capture:
+    """The capture of a file that is its own text."""
+    return Capture(
         sha256=digest,
-        byte_size=len(data),
+        byte_size=size,
         media_type="text/plain;charset=utf-8",
         captured=captured,
         text_sha256=digest,
         extractor=EXTRACTOR,
         extractor_version=EXTRACTOR_VERSION,
     )
-    return CaptureRecord(capture=capture, checked=None, places={})
 
 
 def write_capture(root: Path, key: str, record: CaptureRecord) -> None:
@@ -210,6 +225,8 @@ def _parse(data: bytes) -> CaptureRecord:
 
 def _text_missing(source: Source, shown: str) -> Problem:
     return Problem(
-        "source-text-missing", f"the text of '{source.key}' should be in {shown}, but is not",
-        source.where, f"Run `casegraph source attach {source.key} FILE`.",
+        "source-text-missing",
+        f"the text of '{source.key}' should be in {shown}, but is not",
+        source.where,
+        f"Run `casegraph source attach {source.key} FILE`.",
     )

@@ -1,0 +1,122 @@
+"""new and revise: entries written into the files of the workspace."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from casegraph.cli.console import Console
+from casegraph.cli.options import day_option, json_option
+from casegraph.errors import FixInput, NotFound
+from casegraph.findings.attaching import source_of
+from casegraph.findings.fields import codes, written
+from casegraph.findings.write import add_entry, add_statement, new_entry, revision_entry
+from casegraph.model.terms import RevisionKind
+from casegraph.release.published import published_id
+from casegraph.workspace import open_workspace, read_workspace
+
+if TYPE_CHECKING:
+    from casegraph.workspace import Workspace
+
+
+@click.command()
+@click.argument("source")
+@click.argument("words")
+@click.option("--add", "file", type=click.Path(path_type=Path, dir_okay=False),
+              help="Add it to this file of findings/ instead of only printing it.")  # fmt: skip
+@json_option
+@click.pass_obj
+def new(root: Path, source: str, words: str, file: Path | None, console: Console) -> None:
+    """Print an entry for WORDS of SOURCE, filled in as far as the words tell.
+
+    The words are looked for in the held text of the source, letter by letter.
+    """
+    workspace = open_workspace(root)
+    reading = read_workspace(workspace)
+    source_of(reading.book, source)
+    if source not in reading.texts:
+        raise NotFound(
+            f"the text of '{source}' is not at hand, so the words cannot be looked for",
+            hint=f"Run `casegraph source attach {source} FILE` first.",
+        )
+    taken = [*reading.book.passages, *reading.book.findings]
+    entry = new_entry(source, reading.texts[source], words, taken=taken)
+    place: str | None = None
+    if file is not None:
+        path = _inside(root, file)
+        line = add_statement(
+            path, entry, source=source, head=_head(workspace),
+            depth=len(path.relative_to(root.resolve()).parts) - 1,
+        )  # fmt: skip
+        place = f"{path.relative_to(root.resolve()).as_posix()}:{line}"
+    console.answer({"entry": entry, "added": place}, entry.rstrip("\n"))
+    if place:
+        console.note(f"Added at {place}. Fill in the words in capitals, then: casegraph check -v")
+    else:
+        console.note("Put it under `statements:` of a file in findings/, or use --add FILE.")
+
+
+def _inside(root: Path, file: Path) -> Path:
+    """The file as the person means it: from here, or else from the workspace."""
+    folder = root.resolve() / "findings"
+    for path in (file.resolve(), (root / file).resolve(), folder / file):
+        if path.is_relative_to(folder) and path.suffix == ".yaml" and path.parent.is_dir():
+            return path
+    raise FixInput(
+        f"{file} is no .yaml file of {folder}", hint="Use --add findings/report.yaml, say."
+    )
+
+
+def _head(workspace: Workspace) -> str:
+    today = date.today()  # noqa: DTZ011 - the day where the person is
+    return (
+        f"recorded: {today}\n"
+        f"disclosure: {{level: restricted, by: {workspace.organisation}, on: {today}, basis: none}}"
+        "  # until somebody decides otherwise\n"
+    )
+
+
+@click.command()
+@click.argument("finding")
+@click.option("--because", required=True, help="Why; it is published with the revision.")
+@click.option("--kind", type=click.Choice([written(kind) for kind in RevisionKind]),
+              help="correction where there is a replacement, else retraction.")  # fmt: skip
+@click.option("--replacement", help="The key of the finding that takes its place.")
+@click.option("--by", help="The key of who decides; the organisation by default.")
+@day_option
+@json_option
+@click.pass_obj
+def revise(  # noqa: PLR0913 - one parameter an option
+    root: Path,
+    finding: str,
+    because: str,
+    kind: str | None,
+    replacement: str | None,
+    by: str | None,
+    on: date,
+    console: Console,
+) -> None:
+    """Record why a published FINDING (its id or its key) is gone or changed."""
+    workspace = open_workspace(root)
+    reading = read_workspace(workspace)
+    identifier = published_id(
+        workspace.shelf, reading.book, finding,
+        base_iri=workspace.base_iri, salt=workspace.salt, on=on,
+        organisation=workspace.organisation,
+    )  # fmt: skip
+    chosen = kind or written(RevisionKind.CORRECTION if replacement else RevisionKind.RETRACTION)
+    if replacement and not {replacement} & {*reading.book.findings, *reading.book.passages}:
+        raise NotFound(f"there is no finding '{replacement}'", hint="Add it first.")
+    entry = revision_entry(
+        kind=chosen, finding=identifier, because=because, by=by or workspace.organisation, on=on,
+        replacement=replacement,
+    )  # fmt: skip
+    line = add_entry(root / "revisions.yaml", "revisions", entry)
+    console.answer(
+        {"finding": identifier, "kind": codes(RevisionKind)[chosen].value, "entry": entry},
+        entry.rstrip("\n"),
+    )
+    console.note(f"Added at revisions.yaml:{line}. Next: casegraph check, casegraph build")

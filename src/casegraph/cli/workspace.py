@@ -1,0 +1,130 @@
+"""init and check: a workspace made, a workspace checked."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from casegraph.cli.console import Console, problem_value
+from casegraph.cli.exit_codes import OK, REFUSED
+from casegraph.cli.options import json_option
+from casegraph.findings.anchoring import quoted_share
+from casegraph.findings.derived import derived
+from casegraph.findings.starting import start_workspace
+from casegraph.findings.surroundings import look_around
+from casegraph.model.terms import Holding
+from casegraph.settings import SETTINGS
+from casegraph.workspace import open_workspace, read_workspace
+
+if TYPE_CHECKING:
+    from casegraph.workspace import Reading, Workspace
+
+MOST_SHOWN = 200
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--title", help="What releases are called; the folder's name by default.")
+@click.option("--base-iri", default=str(SETTINGS["base_iri"].default), show_default=True,
+              help="The address that every identifier begins with; end it with /.")  # fmt: skip
+@click.option("--organisation", default="our-organisation", show_default=True,
+              help="The key of your organisation.")  # fmt: skip
+@click.option("--name", "label", help="The name of your organisation.")
+@json_option
+def init(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    title: str | None,
+    base_iri: str,
+    organisation: str,
+    label: str | None,
+    console: Console,
+) -> None:
+    """Make a new workspace in FOLDER that is safe by default."""
+    files = start_workspace(
+        folder,
+        title=title or folder.resolve().name,
+        base_iri=base_iri,
+        organisation=organisation,
+        label=label or organisation,
+        today=date.today(),  # noqa: DTZ011 - the day where the person is
+    )
+    open_workspace(folder)
+    console.answer(
+        {"workspace": str(folder), "files": files},
+        f"Made a workspace in {folder}: {', '.join(name for name in files if '/' not in name)}.",
+    )
+    console.note(
+        "Keep it on an encrypted disk and back up its salt; README.md says how.\n"
+        f"Next: add a source to {folder / 'sources'}, then"
+        f" `casegraph -w {folder} source attach SOURCE FILE`."
+    )
+
+
+@click.command()
+@click.option("-v", "--verbose", is_flag=True, help="Show what was derived from each entry.")
+@json_option
+@click.pass_obj
+def check(root: Path, verbose: bool, console: Console) -> int:  # noqa: FBT001
+    """Check every file and show all problems, each with its place and how to mend it."""
+    workspace = open_workspace(root)
+    with console.working("Reading"):
+        reading = read_workspace(workspace)
+    problems = [*reading.problems, *look_around(root, reading.book)]
+    errors = sum(1 for problem in problems if problem.severity == "error")
+    facts = derived(reading.book) if verbose else {}
+    shares = {key: float(share) for key, share in quoted_share(reading.book, reading.texts).items()}
+    if not console.json or not problems:
+        console.problems(problems[:MOST_SHOWN])
+    if len(problems) > MOST_SHOWN:
+        console.note(f"… and {len(problems) - MOST_SHOWN} more; --json lists them all.")
+    for key in _too_much(workspace, reading, shares):
+        console.note(
+            f"warning: quotations reproduce {shares[key]:.1%} of the text of '{key}'\n"
+            "    Cut them to the words that decide the matter."
+        )
+    counts = _counts(reading)
+    lines = [f"{key}: {name}: {words}" for key, named in facts.items()
+             for name, words in named.items()]  # fmt: skip
+    lines += [f"'{key}': {share:.1%} of the text is quoted." for key, share in shares.items()]
+    lines.append(f"{', '.join(f'{count} {name}' for name, count in counts.items())}.")
+    lines.append(_verdict(errors, len(problems) - errors))
+    value: dict[str, object] = {
+        "ok": not errors,
+        "counts": counts,
+        "quotedShare": shares,
+        "problems": [problem_value(problem) for problem in problems],
+    }
+    console.answer(value | ({"derived": facts} if verbose else {}), "\n".join(lines))
+    console.note("Mend them and check again." if errors else "Next: casegraph build")
+    return REFUSED if errors else OK
+
+
+def _too_much(workspace: Workspace, reading: Reading, shares: dict[str, float]) -> list[str]:
+    limit = workspace.settings.quotation_share_warning_percent / 100
+    return [
+        key
+        for key, share in shares.items()
+        if share > limit and reading.book.sources[key].holding is not Holding.FULL
+    ]
+
+
+def _counts(reading: Reading) -> dict[str, int]:
+    book = reading.book
+    return {
+        "statements": len(book.passages),
+        "findings": len(book.findings),
+        "sources": len(book.sources),
+        "agents": len(book.agents),
+        "populations": len(book.populations),
+        "cases": len(book.cases),
+    }
+
+
+def _verdict(errors: int, others: int) -> str:
+    warnings = "1 warning" if others == 1 else f"{others} warnings"
+    if not errors:
+        return f"No errors, {warnings}."
+    return f"{'1 error' if errors == 1 else f'{errors} errors'}, {warnings}."
