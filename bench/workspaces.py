@@ -48,7 +48,7 @@ _LAST = [
     "Dorsk",
     "Belin",
 ]
-_TOWNS = ["Orlava", "Zhnivo", "Kastrel", "Veldmor", "Sumar", "Trasna", "Holm", "Ruzh"]
+_TOWNS = ("Orlava", "Zhnivo", "Kastrel", "Veldmor", "Sumar", "Trasna", "Holm", "Ruzh")
 _TYPES = ("torture", "arbitrary-detention", "interrogation", "search", "forced-labour")
 _DAY = "2026-01-15"
 _DISCLOSURE = {"level": "public", "by": "editors", "on": _DAY, "basis": "already-public-source"}

@@ -12,6 +12,7 @@ import pytest
 
 from casegraph.cli.main import run
 from casegraph.findings.reader import read_book
+from casegraph.graph import terms
 from casegraph.model.terms import CountedAs, FindingKind, ReadingStatus, Unit
 from casegraph.model.values import Finding, Quotation
 from casegraph.workspace import open_workspace, read_workspace
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 MAX_LINES = 400
 MAX_PASSAGE_LINES = 20
 MAX_SHARE = Decimal("0.40")
-CONTEXT = 12
-"""Letters on either side of a quotation that must not be in the release."""
+CONTEXT = 32
+"""Code points on either side of a quotation, as far as context is kept in the workspace."""
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +215,7 @@ def test_quotations_reproduce_at_most_forty_percent(findings: list[Finding], tex
 def test_no_context_of_a_quotation_is_in_the_release(
     demo_release: Path, findings: list[Finding], text: str
 ) -> None:
-    """Not even a few letters before or behind the words that are quoted."""
+    """Neither the words before or behind a quotation, nor where it stands, nor a hash."""
     release = b"".join(
         gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         for path in sorted(demo_release.rglob("*"))
@@ -224,6 +225,7 @@ def test_no_context_of_a_quotation_is_in_the_release(
     quoted = {
         offset for f in findings for offset in range(words(f).start or 0, words(f).end or 0)
     }  # fmt: skip
+    leaked: list[tuple[str, str]] = []
     for finding in findings:
         start, end = words(finding).start or 0, words(finding).end or 0
         if start < title_end:
@@ -231,7 +233,11 @@ def test_no_context_of_a_quotation_is_in_the_release(
         for window in ((start - CONTEXT, end), (start, end + CONTEXT)):
             inside = range(max(0, window[0]), min(len(text), window[1]))
             if not quoted.issuperset(inside):
-                assert text[inside.start : inside.stop] not in release, finding.key
+                window_text = text[inside.start : inside.stop]
+                leaked += [(finding.key, window_text)] if window_text in release else []
+    assert leaked == []
+    for term in ("prefix", "suffix", "start", "end", "byteStart", "byteEnd", "sha256"):
+        assert f"> <{terms.CG}{term}> " not in release, term
 
 
 def test_the_wrong_file_is_refused(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casegraph.cli.console import Console
 from casegraph.cli.options import day_option, json_option
 from casegraph.errors import FixInput, NotFound
 from casegraph.findings.attaching import source_of
@@ -19,6 +18,7 @@ from casegraph.release.published import published_id
 from casegraph.workspace import open_workspace, read_workspace
 
 if TYPE_CHECKING:
+    from casegraph.cli.console import Console
     from casegraph.workspace import Workspace
 
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
               help="Add it to this file of findings/ instead of only printing it.")  # fmt: skip
 @json_option
 @click.pass_obj
-def new(root: Path, source: str, words: str, file: Path | None, console: Console) -> None:
+def new(root: Path, *, source: str, words: str, file: Path | None, console: Console) -> None:
     """Print an entry for WORDS of SOURCE, filled in as far as the words tell.
 
     The words are looked for in the held text of the source, letter by letter.
@@ -71,7 +71,7 @@ def _inside(root: Path, file: Path) -> Path:
 
 
 def _head(workspace: Workspace) -> str:
-    today = date.today()  # noqa: DTZ011 - the day where the person is
+    today = date.today()
     return (
         f"recorded: {today}\n"
         f"disclosure: {{level: restricted, by: {workspace.organisation}, on: {today}, basis: none}}"
@@ -89,8 +89,9 @@ def _head(workspace: Workspace) -> str:
 @day_option
 @json_option
 @click.pass_obj
-def revise(  # noqa: PLR0913 - one parameter an option
+def revise(
     root: Path,
+    *,
     finding: str,
     because: str,
     kind: str | None,

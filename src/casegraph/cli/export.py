@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from casegraph import durable
-from casegraph.cli.console import Console
 from casegraph.cli.options import json_option
 from casegraph.cli.query import release_option
 from casegraph.errors import NotFound
@@ -24,6 +23,7 @@ from casegraph.workspace import open_workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from casegraph.cli.console import Console
     from casegraph.graph.nquads import Quad
 
 _STATEMENTS = {"csv": to_csv, "jsonl": to_json_lines}
@@ -46,8 +46,9 @@ _FORMATS = {
 @release_option
 @json_option
 @click.pass_obj
-def export(  # noqa: PLR0913 - one parameter an option
+def export(
     root: Path,
+    *,
     form: str,
     target: Path | None,
     graph: str,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from casegraph.cli.console import Console
 from casegraph.cli.options import json_option
 from casegraph.release.keys import make_key
+
+if TYPE_CHECKING:
+    from casegraph.cli.console import Console
 
 
 @click.command()
@@ -16,7 +19,7 @@ from casegraph.release.keys import make_key
 @click.option("--passphrase/--no-passphrase", "protect", default=True,
               help="Ask for a passphrase that encrypts the key (recommended).")  # fmt: skip
 @json_option
-def key(folder: Path, protect: bool, console: Console) -> None:  # noqa: FBT001
+def key(folder: Path, *, protect: bool, console: Console) -> None:
     """Make a signing key in FOLDER, which must lie outside every workspace."""
     passphrase = None
     if protect:

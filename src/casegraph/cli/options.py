@@ -51,7 +51,7 @@ def json_option(command: _Command) -> _Command:
 def day_option(command: _Command) -> _Command:
     """``--date``: the day it is done for; today by default."""
     return click.option(
-        "--date", "on", type=Day(), default=date.today, show_default="today",  # noqa: DTZ011
+        "--date", "on", type=Day(), default=date.today, show_default="today",
         help="The day of the release or decision.",
     )(command)  # fmt: skip
 
@@ -76,7 +76,7 @@ def key_option(command: _Command) -> _Command:
 
 def read_key(key_file: Path | None) -> SecretKey:
     """The signing key; asks for its passphrase on a terminal where it needs one."""
-    from casegraph.release.keys import load_secret_key  # noqa: PLC0415 - imports cryptography
+    from casegraph.release.keys import load_secret_key
 
     if key_file is None:
         raise FixInput(

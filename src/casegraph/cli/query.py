@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casegraph.cli.console import Console
 from casegraph.cli.options import json_option
 from casegraph.errors import FixInput, NotFound
 from casegraph.graph import terms
@@ -22,6 +21,7 @@ from casegraph.release.delta import DATASET, dataset_lines
 from casegraph.workspace import open_workspace
 
 if TYPE_CHECKING:
+    from casegraph.cli.console import Console
     from casegraph.workspace import Workspace
 
 _LITERAL = re.compile(r'"(?P<text>.*)"(?:@(?P<lang>[A-Za-z0-9-]+)|\^\^(?P<type>.+))?\Z', re.DOTALL)
@@ -38,12 +38,13 @@ release_option = click.option("--release", "release_id", help="A held release; t
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @release_option
 @click.pass_obj
-def query(  # noqa: PLR0913 - one parameter an option
+def query(
     root: Path,
+    *,
     text: str | None,
     query_file: Path | None,
     form: str | None,
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
     release_id: str | None,
 ) -> None:
     """Ask the current release in SPARQL; the answer is whole or an error."""
@@ -73,8 +74,9 @@ def query(  # noqa: PLR0913 - one parameter an option
 @release_option
 @json_option
 @click.pass_obj
-def explain(  # noqa: PLR0913 - one parameter an argument
+def explain(
     root: Path,
+    *,
     subject: str,
     predicate: str,
     object_: str,

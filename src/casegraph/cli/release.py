@@ -12,12 +12,12 @@ from casegraph.cli.exit_codes import OK, REFUSED
 from casegraph.cli.options import day_option, decision_options, json_option, key_option, read_key
 from casegraph.release.build import build as build_candidate
 from casegraph.release.delta import diff as compare
+from casegraph.release.editions import Deadlines
 from casegraph.release.keys import load_public_key
 from casegraph.release.preview import preview as preview_candidate
 from casegraph.release.publish import Decision
 from casegraph.release.publish import publish as publish_candidate
 from casegraph.release.semantics import same_triples
-from casegraph.release.editions import Deadlines
 from casegraph.release.takedown import takedown as take_down
 from casegraph.release.verify import verify as verify_release
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @day_option
 @json_option
 @click.pass_obj
-def build(root: Path, on: date, console: Console) -> None:
+def build(root: Path, *, on: date, console: Console) -> None:
     """Build an unsigned candidate; nothing is published."""
     workspace = open_workspace(root)
     with console.working("Reading, mapping, validating, reasoning"):
@@ -53,7 +53,7 @@ def build(root: Path, on: date, console: Console) -> None:
 @click.command()
 @json_option
 @click.pass_obj
-def preview(root: Path, console: Console) -> None:
+def preview(root: Path, *, console: Console) -> None:
     """List every record, name, quotation and file that would become public."""
     workspace = open_workspace(root)
     found = preview_candidate(workspace.shelf)
@@ -76,8 +76,8 @@ def preview(root: Path, console: Console) -> None:
 @key_option
 @json_option
 @click.pass_obj
-def publish(  # noqa: PLR0913 - one parameter an option
-    root: Path, by: str, because: str, on: date, key_file: Path | None, console: Console
+def publish(
+    root: Path, *, by: str, because: str, on: date, key_file: Path | None, console: Console
 ) -> None:
     """Sign the previewed candidate and make it the current release."""
     workspace = open_workspace(root)
@@ -101,8 +101,9 @@ def publish(  # noqa: PLR0913 - one parameter an option
 @key_option
 @json_option
 @click.pass_obj
-def takedown(  # noqa: PLR0913 - one parameter an option
+def takedown(
     root: Path,
+    *,
     address: str,
     by: str,
     because: str,
@@ -140,7 +141,7 @@ def takedown(  # noqa: PLR0913 - one parameter an option
 @click.option("--key", "key_file", type=click.Path(path_type=Path, exists=True),
               help="The publisher's public key, from the publisher.")  # fmt: skip
 @json_option
-def verify(release: Path, key_file: Path | None, console: Console) -> int:
+def verify(release: Path, *, key_file: Path | None, console: Console) -> int:
     """Verify a release folder or zip without trusting where it came from."""
     key = load_public_key(key_file) if key_file else None
     result = verify_release(release, public_key=key, semantic_checks=[same_triples])
@@ -168,8 +169,8 @@ def diff(older: Path, newer: Path, console: Console) -> None:
     """Compare two release folders."""
     found = compare(older, newer)
     lines = [
-        f"From {found.older} to {found.newer}: {found.quads_added:,} triples added,"
-        f" {found.quads_removed:,} removed.",
+        (f"From {found.older} to {found.newer}: {found.quads_added:,} triples added,"
+        f" {found.quads_removed:,} removed."),
         *(f"+ {address}" for address in found.findings_added),
         *(f"- {address}" for address in found.findings_removed),
     ]

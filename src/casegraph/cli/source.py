@@ -29,7 +29,7 @@ def source() -> None:
 @day_option
 @json_option
 @click.pass_obj
-def attach(root: Path, key: str, file: Path | None, on: date, console: Console) -> int:
+def attach(root: Path, *, key: str, file: Path | None, on: date, console: Console) -> int:
     """Take FILE in as the text of the source KEY and look for its quotations.
 
     Without FILE the text that is held is looked through again.

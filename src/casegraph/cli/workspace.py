@@ -34,8 +34,9 @@ MOST_SHOWN = 200
               help="The key of your organisation.")  # fmt: skip
 @click.option("--name", "label", help="The name of your organisation.")
 @json_option
-def init(  # noqa: PLR0913 - one parameter an option
+def init(
     folder: Path,
+    *,
     title: str | None,
     base_iri: str,
     organisation: str,
@@ -49,7 +50,7 @@ def init(  # noqa: PLR0913 - one parameter an option
         base_iri=base_iri,
         organisation=organisation,
         label=label or organisation,
-        today=date.today(),  # noqa: DTZ011 - the day where the person is
+        today=date.today(),
     )
     open_workspace(folder)
     console.answer(
@@ -67,7 +68,7 @@ def init(  # noqa: PLR0913 - one parameter an option
 @click.option("-v", "--verbose", is_flag=True, help="Show what was derived from each entry.")
 @json_option
 @click.pass_obj
-def check(root: Path, verbose: bool, console: Console) -> int:  # noqa: FBT001
+def check(root: Path, *, verbose: bool, console: Console) -> int:
     """Check every file and show all problems, each with its place and how to mend it."""
     workspace = open_workspace(root)
     with console.working("Reading"):

@@ -102,20 +102,18 @@ def project(  # noqa: PLR0913 - the facts of a release
     }  # fmt: skip
     known = parties | sources.keys() | cases.keys()
     findings = _public_findings(book, gate, known, without)
-    revisions = tuple(
-        replace(revision, by=organisation,
-                replacement=revision.replacement if revision.replacement in findings else None)
-        for revision in book.revisions
-        if revision.finding in published and organisation in agents and revision.on <= on
-        and f"finding/{revision.finding}" not in withdrawn
-    )  # fmt: skip
     return Projection(
         agents={key: _cut_agent(agent, agents) for key, agent in agents.items()},
         populations={k: _cut_population(p, populations, agents) for k, p in populations.items()},
         cases=cases,
         sources={key: _cut_source(source, sources) for key, source in sources.items()},
         findings={key: _cut_finding(f, findings, sources) for key, f in findings.items()},
-        revisions=revisions,
+        revisions=tuple(
+            _decided_by(organisation, revision, findings)
+            for revision in book.revisions
+            if revision.finding in published and organisation in agents and revision.on <= on
+            and f"finding/{revision.finding}" not in withdrawn
+        ),
     )
 
 
@@ -224,6 +222,14 @@ def _cut_source(source: Source, sources: Mapping[str, Source]) -> Source:
         origin=source.origin if source.origin in sources else None,
         capture=source.capture if source.holding is Holding.FULL else None,
     )
+
+
+def _decided_by(
+    organisation: str, revision: Revision, findings: Mapping[str, Finding]
+) -> Revision:
+    """Rule P7, and rule P5 for what takes the place of the finding."""
+    replacement = revision.replacement if revision.replacement in findings else None
+    return replace(revision, by=organisation, replacement=replacement)
 
 
 def _cut_finding(
