@@ -1,8 +1,9 @@
 """Whatever call of build and publish is the last, ``current`` names a release that verifies.
 
-``strace`` kills the process at the k-th call of a kind, or lets that call fail with ENOSPC or
-EIO, for k = 1, 2, ...  Afterwards the old or the new release is current and verifies with the
-publisher's key, an acknowledged publication is current, and running it again succeeds.
+``strace`` kills the process (or interrupts it, as Ctrl-C does) at the k-th call of a kind, or lets
+that call fail with ENOSPC or EIO, for k = 1, 2, ...  Afterwards the old or the new release is
+current and verifies with the publisher's key, an acknowledged publication is current, and
+running it again succeeds.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ DRIVER: Final = Path(__file__).with_name("driver.py")
 CALLS: Final = ("fsync", "rename", "write", "openat", "unlink", "mkdir")
 FAULTS: Final = (
     *((call, "signal=SIGKILL") for call in CALLS),
+    *((call, "signal=SIGINT") for call in ("fsync", "rename", "write")),
     *((call, "error=ENOSPC") for call in ("fsync", "rename", "write")),
     *((call, "error=EIO") for call in ("fsync", "rename", "write")),
 )

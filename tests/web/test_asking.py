@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from casegraph.errors import CasegraphError
 from casegraph.graph.literal import Literal
 from casegraph.query.guard import check
-from casegraph.web import asking
+from casegraph.web import asking, source_page, thing_page
 from casegraph.web.asking import read_rows, text_of, with_values
 
 NAMES = sorted(path.stem for path in (Path(asking.__file__).parent / "queries").glob("*.rq"))
@@ -20,6 +20,18 @@ NAMES = sorted(path.stem for path in (Path(asking.__file__).parent / "queries").
 @pytest.mark.parametrize("name", NAMES)
 def test_a_named_query_is_legal_as_it_stands(name: str) -> None:
     assert check(text_of(name)).citable
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("findings-about", thing_page.MOST_ROWS),
+        ("findings-by", thing_page.MOST_ROWS),
+        ("evidence-of-source", source_page.MOST_ROWS),
+    ],
+)
+def test_a_page_knows_when_its_list_was_cut(name: str, most: int) -> None:
+    assert text_of(name).rstrip().endswith(f"LIMIT {most}")
 
 
 def test_terms_take_the_place_of_the_row() -> None:

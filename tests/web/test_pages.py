@@ -78,6 +78,7 @@ def test_the_start_page_says_honestly_what_there_is(client: TestClient) -> None:
     assert "Who was sentenced, how many, and on which words?" in page
     assert "last year at least 900 people were sentenced" in page
     assert "sha256sum --check SHA256SUMS" in page
+    assert re.search(r"A year of trials</bdi></a> <span[^>]*>5 current statements", page)
     assert re.search(r'<code class="hash">[0-9a-f]{64}</code>', page)
     assert 'href="./release/2026-02-01.1/casegraph.ttl"' in page
 

@@ -66,7 +66,7 @@ class Console:
         if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
             yield
             return
-        from rich.console import Console as Terminal
+        from rich.console import Console as Terminal  # noqa: PLC0415 - only where it is seen
 
         with Terminal(stderr=True).status(what):
             yield

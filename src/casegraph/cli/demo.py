@@ -33,7 +33,7 @@ _LEFT_BEHIND = shutil.ignore_patterns("releases", "var", "private", "texts")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=int, default=8000, show_default=True, help="The port to listen on.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve it when it is built.")
-def demo(source: str, folder: Path, host: str, port: int, serving: bool) -> None:
+def demo(*, source: str, folder: Path, host: str, port: int, serving: bool) -> None:
     """Build, validate, release and serve a demonstration.
 
     One release is made for each day on which something was recorded, so that there is a

@@ -71,7 +71,7 @@ def _inside(root: Path, file: Path) -> Path:
 
 
 def _head(workspace: Workspace) -> str:
-    today = date.today()
+    today = date.today()  # noqa: DTZ011 - the day where the person is
     return (
         f"recorded: {today}\n"
         f"disclosure: {{level: restricted, by: {workspace.organisation}, on: {today}, basis: none}}"
@@ -89,7 +89,7 @@ def _head(workspace: Workspace) -> str:
 @day_option
 @json_option
 @click.pass_obj
-def revise(
+def revise(  # noqa: PLR0913 - one parameter an option
     root: Path,
     *,
     finding: str,

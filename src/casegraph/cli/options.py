@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
     from casegraph.release.minisign import SecretKey
 
+    _DayType = click.ParamType[date]
+else:
+    _DayType = click.ParamType  # older versions of click take no type argument
+
 _Command = TypeVar("_Command", bound="Callable[..., object]")
 KEY_VARIABLE = "CASEGRAPH_KEY"
-PASSPHRASE_VARIABLE = "CASEGRAPH_KEY_PASSPHRASE"
+PASSPHRASE_VARIABLE = "CASEGRAPH_KEY_PASSPHRASE"  # noqa: S105 - a name, not a passphrase
 
 
-class Day(click.ParamType):
+class Day(_DayType):
     """A day as ``2026-11-22``."""
 
     name = "day"
@@ -76,7 +81,7 @@ def key_option(command: _Command) -> _Command:
 
 def read_key(key_file: Path | None) -> SecretKey:
     """The signing key; asks for its passphrase on a terminal where it needs one."""
-    from casegraph.release.keys import load_secret_key
+    from casegraph.release.keys import load_secret_key  # noqa: PLC0415 - imports cryptography
 
     if key_file is None:
         raise FixInput(
@@ -86,7 +91,7 @@ def read_key(key_file: Path | None) -> SecretKey:
     try:
         return load_secret_key(key_file, passphrase=os.environ.get(PASSPHRASE_VARIABLE))
     except FixInput:
-        if PASSPHRASE_VARIABLE in os.environ or not click.get_text_stream("stdin").isatty():
+        if PASSPHRASE_VARIABLE in os.environ or not sys.stdin.isatty():
             raise
     passphrase = click.prompt("Passphrase of the key", hide_input=True, err=True)
     return load_secret_key(key_file, passphrase=passphrase)

@@ -111,7 +111,7 @@ def _release(workspace: Workspace, release_id: str | None) -> Path:
 
 
 def _default_format(text: str) -> str:
-    """csv for tables, Turtle for graphs, json for ASK: by the first query form in the text."""
+    """Choose csv for tables, Turtle for graphs, json for ASK, by the first form in the text."""
     form = re.search(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", text, re.IGNORECASE)
     return {"ASK": "json", "CONSTRUCT": "ttl", "DESCRIBE": "ttl"}.get(
         form[1].upper() if form else "", "csv"

@@ -101,7 +101,7 @@ def publish(
 @key_option
 @json_option
 @click.pass_obj
-def takedown(
+def takedown(  # noqa: PLR0913 - one parameter an option
     root: Path,
     *,
     address: str,
@@ -169,8 +169,10 @@ def diff(older: Path, newer: Path, console: Console) -> None:
     """Compare two release folders."""
     found = compare(older, newer)
     lines = [
-        (f"From {found.older} to {found.newer}: {found.quads_added:,} triples added,"
-        f" {found.quads_removed:,} removed."),
+        (
+            f"From {found.older} to {found.newer}: {found.quads_added:,} triples added,"
+            f" {found.quads_removed:,} removed."
+        ),
         *(f"+ {address}" for address in found.findings_added),
         *(f"- {address}" for address in found.findings_removed),
     ]

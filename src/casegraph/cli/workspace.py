@@ -50,7 +50,7 @@ def init(
         base_iri=base_iri,
         organisation=organisation,
         label=label or organisation,
-        today=date.today(),
+        today=date.today(),  # noqa: DTZ011 - the day where the person is
     )
     open_workspace(folder)
     console.answer(

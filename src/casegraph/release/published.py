@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import NotFound
-from casegraph.graph.context import minting_context
+from casegraph.graph.addresses import minting_context
 from casegraph.release.delta import dataset_lines
 from casegraph.release.projection import project
 
@@ -20,7 +20,7 @@ _IDENTIFIER: Final = re.compile(r"[0-9a-z]{26}\Z")
 _FINDING: Final = re.compile(rb"<[^>]*/id/finding/([0-9a-z]{26})> ")
 
 
-def published_id(
+def published_id(  # noqa: PLR0913 - what an address is made from
     shelf: Shelf,
     book: Book,
     finding: str,

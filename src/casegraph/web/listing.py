@@ -49,6 +49,21 @@ def listed(rows: Sequence[Row], base_iri: str) -> list[ListedFinding]:
     return [_entry(address, of_it, base_iri) for address, of_it in grouped.items()]
 
 
+def beginnings(rows: Sequence[Row], base_iri: str) -> list[tuple[Ref, int]]:
+    """Sources with the number of statements that rest on each, in the order of the rows."""
+    titles: dict[str, list[Literal]] = defaultdict(list)
+    numbers: dict[str, int] = {}
+    for row in rows:
+        source = str(row["source"])
+        if isinstance(title := row["title"], Literal):
+            titles[source].append(title)
+        numbers[source] = int(_text(row, "findings"))
+    return [
+        (Ref(best(titles[source]), path_of(source, base_iri)), number)
+        for source, number in numbers.items()
+    ]
+
+
 def _entry(address: str, rows: Sequence[Row], base_iri: str) -> ListedFinding:
     statements = [value for row in rows if isinstance(value := row["statement"], Literal)]
     first = rows[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from casegraph.web.asking import Row
     from casegraph.web.nodes import Nodes
     from casegraph.web.places import Places
+
+#: The limit that evidence-of-source sets.
+MOST_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class SourcePage:
     passages: list[Passage]
     quotations: int
     places: int
+    cut: bool
 
 
 def source_facts(nodes: Nodes, places: Places, source: str) -> SourceFacts:
@@ -107,6 +111,7 @@ def source_page(nodes: Nodes, places: Places, iri: str, rows: Sequence[Row]) -> 
         passages=passages,
         quotations=sum(one.exact is not None for one in passages),
         places=sum(one.exact is None for one in passages),
+        cut=len(rows) >= MOST_ROWS,
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from casegraph.web.nodes import Nodes
     from casegraph.web.places import Places, Ref
 
+#: The limit that findings-about and findings-by set.
+MOST_ROWS: Final = 1_000
 REVIEWED: Final = terms.CG + "reviewed"
 _INSTRUMENT: Final = terms.CG + "instrument"
 _ROOTS: Final = frozenset({"Agent", "Institution", "Case", "Evidence", "Revision"})
@@ -71,6 +73,7 @@ class ThingPage:
     statements: list[ListedFinding]
     rejected: list[ListedFinding]
     says: list[ListedFinding]
+    cut: bool
 
 
 def thing_page(
@@ -100,7 +103,7 @@ def thing_page(
             key=lambda text: text.lang,
         ),
         names=sorted(nodes.texts(iri, terms.NAME_FORM), key=lambda n: (n.lang, n.lexical)),
-        kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else "",
+        kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else _kind_of_term(iri),
         words=[(name, texts) for name, prop in _WORDS if (texts := nodes.texts(iri, prop))],
         facts=_facts(nodes, places, iri),
         reviewed=nodes.text(iri, REVIEWED),
@@ -111,7 +114,12 @@ def thing_page(
         statements=[one for one in found if one.current and one not in states],
         rejected=[one for one in found if not one.current],
         says=listed(says, places.base_iri),
+        cut=max(len(about), len(says)) >= MOST_ROWS,
     )
+
+
+def _kind_of_term(iri: str) -> str:
+    return "type of alleged violation" if iri.startswith(terms.VT) else ""
 
 
 def _same_state(one: ListedFinding, other: ListedFinding) -> bool:

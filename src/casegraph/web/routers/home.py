@@ -8,7 +8,9 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import PlainTextResponse, Response
 
 from casegraph.errors import CasegraphError
+from casegraph.web.asking import rows_of
 from casegraph.web.examples import answered, examples
+from casegraph.web.listing import beginnings
 from casegraph.web.site import site_of
 
 router = APIRouter()
@@ -24,7 +26,12 @@ def start(request: Request) -> Response:
         found = examples(current.release)
         shown = [answered(current, example) for example in found[:_SHOWN]]
         return site.pages.render(
-            request, "home.html", release=current.release, answered=shown, more=found[_SHOWN:]
+            request,
+            "home.html",
+            release=current.release,
+            answered=shown,
+            more=found[_SHOWN:],
+            beginnings=beginnings(rows_of(current, "where-to-begin"), current.release.base_iri),
         )
 
 
