@@ -367,11 +367,13 @@ def cli_page() -> list[str]:
         "## Exit codes",
         "",
         *table(
-            ("code", "when"),
+            ("code", "error in `--json`", "when"),
             [
-                ("0", "Done."),
+                ("0", "–", "Done."),
+                ("2", "–", "The command line itself is wrong."),
+                ("130", "–", "Ended with Ctrl-C."),
                 *(
-                    (str(number), " ".join(_first(kind.__doc__ or "").split()))
+                    (str(number), f"`{kind.__name__}`", _first(kind.__doc__ or ""))
                     for kind, number in EXIT_CODES.items()
                 ),
             ],
@@ -383,7 +385,7 @@ def cli_page() -> list[str]:
 
 
 def _first(text: str) -> str:
-    return text.strip().split("\n\n")[0]
+    return text.strip().split("\n\n")[0].replace("``", "`")
 
 
 def _commands(

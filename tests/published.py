@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 RELEASED: Final = date(2026, 11, 22)
 """A day by which everything in the demonstration is recorded."""
-LEFT_OUT: Final = shutil.ignore_patterns("releases", "var", "private", "texts")
+BUILT: Final = {"releases", "var", "private", "texts"}
+"""What a checkout's own workspace may hold besides what is committed."""
 
 
 def copy_workspace(source: Path, target: Path) -> Path:
     """A workspace without what was built from it."""
-    shutil.copytree(source, target, ignore=LEFT_OUT)
+
+    def built(folder: str, names: list[str]) -> set[str]:
+        return BUILT.intersection(names) if Path(folder) == source else set()
+
+    shutil.copytree(source, target, ignore=built)
     return target
 
 

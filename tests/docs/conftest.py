@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.docs.pages import blocks
+from tests.docs.shell import Shell
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -39,13 +42,27 @@ def demo_release(demo_workspace: Path) -> Path:
     return demo_workspace / "releases" / current
 
 
+@pytest.fixture(scope="session")
+def after_tutorial(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of somebody who has done the tutorial; its own test looks at every step."""
+    folder = tmp_path_factory.mktemp("tutorial") / "reader"
+    folder.mkdir()
+    with Shell(folder, port=0) as shell:
+        for block in blocks(repository / "docs" / "tutorial.md"):
+            shell.do(block)
+    return folder
+
+
 @pytest.fixture
-def seed_page(demo_workspace: Path) -> Callable[[str | None, Path], None]:
+def seed_page(request: pytest.FixtureRequest) -> Callable[[str | None, Path], None]:
     """Put into a reader's folder what a page takes as given."""
 
     def seed(what: str | None, folder: Path) -> None:
-        if what is not None:
-            assert what == "the demo", f"no page can start with {what!r}"
-            shutil.copytree(demo_workspace, folder / DEMO)
+        if what == "the demo":
+            shutil.copytree(request.getfixturevalue("demo_workspace"), folder / DEMO)
+        elif what == "the tutorial":
+            shutil.copytree(request.getfixturevalue("after_tutorial"), folder, dirs_exist_ok=True)
+        else:
+            assert what is None, f"no page can start with {what!r}"
 
     return seed

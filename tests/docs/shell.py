@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.docs.pages import ANYTHING, Command, agrees
+from tests.docs.pages import ANYTHING, Block, Command, agrees, commands
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -113,6 +113,15 @@ class Shell:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if add else "w", encoding="utf-8", newline="\n") as file:
             file.write(self._real(text))
+
+    def do(self, block: Block) -> None:
+        """What a block asks for, without a look at what it prints; nothing is served."""
+        name = block.options.get("file") or block.options.get("append")
+        if name:
+            self.write(name, block.text, add="append" in block.options)
+        elif block.language == "console" and not {"serve", "not-run"} & set(block.options):
+            for command in commands(block):
+                self.run(command)
 
     def has(self, program: str) -> bool:
         """Whether the reader could run this program."""

@@ -10,18 +10,21 @@ import gzip
 import hashlib
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from casegraph import assets
+from casegraph.errors import Where
 from casegraph.findings.reader import read_book
 from casegraph.graph import terms
 from casegraph.graph.addresses import minting_context
 from casegraph.graph.mapping import to_quads
 from casegraph.graph.nquads import Quad, from_line, to_line
-from casegraph.model.terms import ReadingStatus
+from casegraph.model.terms import ReadingStatus, RevisionKind
+from casegraph.model.values import Revision
 from casegraph.release.manifest import MANIFEST, build_manifest, checksums
 
 if TYPE_CHECKING:
@@ -115,7 +118,7 @@ def address(workspace_key: str, *, base_iri: str = BASE) -> str:
 
 
 def _lines(book: Book, context: MintingContext) -> Iterator[str]:
-    for record in (*book.everything_named(), *book.findings.values(), *book.revisions):
+    for record in (*book.everything_named(), *book.findings.values(), *_revisions(book, context)):
         yield from map(to_line, to_quads(record, context))
     inferred = terms.graph_name(context.base_iri, "inferred")
     for finding in book.findings.values():
@@ -140,6 +143,19 @@ def _lines(book: Book, context: MintingContext) -> Iterator[str]:
             parts = (triple.subject, triple.object)
             if not any(isinstance(part, ox.BlankNode) for part in parts):
                 yield f"{triple.subject} {triple.predicate} {triple.object} <{vocabulary}> ."
+
+
+def _revisions(book: Book, context: MintingContext) -> Iterator[Revision]:
+    if "denial" in book.findings:
+        yield Revision(
+            id="revision00000001",
+            kind=RevisionKind.DISPUTE,
+            finding=context.findings["denial"],
+            reason="The ministry says that it never spoke of this.",
+            by="monitor",
+            on=date(2026, 1, 20),
+            where=Where("revisions.yaml"),
+        )
 
 
 def _copies(directory: Path, workspace: Path, lines: list[str]) -> None:

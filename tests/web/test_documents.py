@@ -217,6 +217,21 @@ def test_the_pages_of_a_type_and_of_a_provision(client: TestClient) -> None:
     assert client.get("/doc/provision/iccpr-7", headers=BROWSER).status_code == 200
 
 
+def test_a_revised_finding_says_so_first(client: TestClient) -> None:
+    page = client.get(f"/doc/{address('denial')}.html").text
+    note = page.index("<strong>Dispute</strong> on 2026-01-20")
+    assert note < page.index("the ministry denies torture")
+    assert "The ministry says that it never spoke of this." in page
+    assert client.get("/doc/revision/revision00000001.html").status_code == 200
+
+
+def test_a_chain_of_speakers_is_shown_in_order(client: TestClient) -> None:
+    page = client.get(f"/doc/{address('custody')}.html").text
+    speakers = page[page.index("Who says it") :].partition("</section>")[0]
+    assert speakers.index("Ministry of Order") < speakers.index("passed on by")
+    assert speakers.index("passed on by") < speakers.index("The Veldania Courier")
+
+
 def test_quotations_have_pages(client: TestClient) -> None:
     page = client.get(f"/doc/{TOTAL}.nt").text
     quotation = page.split("<https://w3id.org/casegraph/ns#evidencedBy> <")[1].split(">")[0]

@@ -16,7 +16,9 @@ from casegraph.errors import CasegraphError, InvalidRecords, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
+    from casegraph.errors import Severity
+
+_COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Console:
         """Problems in the order given, coloured on a terminal."""
         for problem in problems:
             place = f"{problem.where}: " if problem.where else ""
-            severity = click.style(problem.severity, fg=_COLOURS[problem.severity], bold=True)
+            severity = _coloured(problem.severity)
             self.note(f"{place}{severity}: {problem.message}")
             if problem.hint:
                 self.note(f"    {problem.hint}")
@@ -52,7 +54,7 @@ class Console:
             self.note(error.hint or "")
             return
         place = f"{error.where}: " if error.where else ""
-        self.note(f"{place}{click.style('error', fg='red', bold=True)}: {error.message}")
+        self.note(f"{place}{_coloured('error')}: {error.message}")
         if error.hint:
             self.note(f"    {error.hint}")
 
@@ -70,6 +72,13 @@ class Console:
 
         with Terminal(stderr=True).status(what):
             yield
+
+
+def _coloured(severity: Severity) -> str:
+    """The word in its colour, unless NO_COLOR asks for none (no-color.org)."""
+    if os.environ.get("NO_COLOR"):
+        return severity
+    return click.style(severity, fg=_COLOURS[severity], bold=True)
 
 
 def problem_value(problem: Problem) -> dict[str, object]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from casegraph.workspace import Workspace
 
 _MARK = "this-is-a-casegraph-demo"
-_LEFT_BEHIND = shutil.ignore_patterns("releases", "var", "private", "texts")
+_LEFT_BEHIND = shutil.ignore_patterns("releases", "var", "private")
 
 
 @click.command()

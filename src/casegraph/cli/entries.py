@@ -53,6 +53,8 @@ def new(root: Path, *, source: str, words: str, file: Path | None, console: Cons
         )  # fmt: skip
         place = f"{path.relative_to(root.resolve()).as_posix()}:{line}"
     console.answer({"entry": entry, "added": place}, entry.rstrip("\n"))
+    if "\n  near: " in entry:
+        console.note("These words stand there several times; `near` means the first place.")
     if place:
         console.note(f"Added at {place}. Fill in the words in capitals, then: casegraph check -v")
     else:

@@ -26,7 +26,7 @@ COMMANDS = {
     "preview": ("release", "List what would become public."),
     "publish": ("release", "Sign the candidate and make it current."),
     "takedown": ("release", "Withdraw a record from every release."),
-    "verify": ("release", "Verify a release folder or zip."),
+    "verify": ("verify", "Verify a release folder or zip."),
     "diff": ("release", "Compare two releases."),
     "query": ("query", "Ask a release in SPARQL."),
     "explain": ("query", "Say why a triple is in a release."),

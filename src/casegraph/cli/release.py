@@ -1,4 +1,4 @@
-"""build, preview, publish, takedown, verify, diff."""
+"""build, preview, publish, takedown, diff."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from casegraph.cli.console import Console, problem_value
-from casegraph.cli.exit_codes import OK, REFUSED
 from casegraph.cli.options import day_option, decision_options, json_option, key_option, read_key
 from casegraph.release.build import build as build_candidate
 from casegraph.release.delta import diff as compare
 from casegraph.release.editions import Deadlines
-from casegraph.release.keys import load_public_key
 from casegraph.release.preview import preview as preview_candidate
 from casegraph.release.publish import Decision
 from casegraph.release.publish import publish as publish_candidate
-from casegraph.release.semantics import same_triples
 from casegraph.release.takedown import takedown as take_down
-from casegraph.release.verify import verify as verify_release
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
 
 if TYPE_CHECKING:
@@ -134,31 +130,6 @@ def takedown(  # noqa: PLR0913 - one parameter an option
         "Restrict or delete the record in the workspace files as well, then tell those"
         " who hold copies: releases/withdrawals.json is for them."
     )
-
-
-@click.command()
-@click.argument("release", type=click.Path(path_type=Path))
-@click.option("--key", "key_file", type=click.Path(path_type=Path, exists=True),
-              help="The publisher's public key, from the publisher.")  # fmt: skip
-@json_option
-def verify(release: Path, *, key_file: Path | None, console: Console) -> int:
-    """Verify a release folder or zip without trusting where it came from."""
-    key = load_public_key(key_file) if key_file else None
-    result = verify_release(release, public_key=key, semantic_checks=[same_triples])
-    console.problems(result.problems)
-    verdict = "It is the release that was signed." if result.ok else "Do not use it."
-    console.answer(
-        {
-            "ok": result.ok,
-            "release": result.release_id,
-            "key": result.key_name,
-            "keyTrusted": result.key_trusted,
-            "checked": result.checked,
-            "problems": [problem_value(problem) for problem in result.problems],
-        },
-        "\n".join([*result.checked, f"Release {result.release_id}: {verdict}"]),
-    )
-    return OK if result.ok else REFUSED
 
 
 @click.command()

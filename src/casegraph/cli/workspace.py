@@ -77,9 +77,9 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
     errors = sum(1 for problem in problems if problem.severity == "error")
     facts = derived(reading.book) if verbose else {}
     shares = {key: float(share) for key, share in quoted_share(reading.book, reading.texts).items()}
-    if not console.json or not problems:
+    if not console.json:
         console.problems(problems[:MOST_SHOWN])
-    if len(problems) > MOST_SHOWN:
+    if len(problems) > MOST_SHOWN and not console.json:
         console.note(f"… and {len(problems) - MOST_SHOWN} more; --json lists them all.")
     for key in _too_much(workspace, reading, shares):
         console.note(
@@ -87,10 +87,11 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
             "    Cut them to the words that decide the matter."
         )
     counts = _counts(reading)
-    lines = [f"{key}: {name}: {words}" for key, named in facts.items()
-             for name, words in named.items()]  # fmt: skip
+    lines = []
+    for key, named in facts.items():
+        lines += [key, *(f"  {name}: {words}" for name, words in named)]
     lines += [f"'{key}': {share:.1%} of the text is quoted." for key, share in shares.items()]
-    lines.append(f"{', '.join(f'{count} {name}' for name, count in counts.items())}.")
+    lines.append(", ".join(_counted(count, name) for name, count in counts.items()) + ".")
     lines.append(_verdict(errors, len(problems) - errors))
     value: dict[str, object] = {
         "ok": not errors,
@@ -98,9 +99,23 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
         "quotedShare": shares,
         "problems": [problem_value(problem) for problem in problems],
     }
-    console.answer(value | ({"derived": facts} if verbose else {}), "\n".join(lines))
-    console.note("Mend them and check again." if errors else "Next: casegraph build")
+    console.answer(
+        value
+        | ({"derived": {key: dict(named) for key, named in facts.items()}} if verbose else {}),
+        "\n".join(lines),
+    )
+    console.note(_next_step(reading, errors))
     return REFUSED if errors else OK
+
+
+def _next_step(reading: Reading, errors: int) -> str:
+    if errors:
+        return "Mend them and check again."
+    if not reading.book.sources:
+        return "Next: add a source to a file in sources/."
+    if not reading.book.findings:
+        return 'Next: casegraph new SOURCE "words" --add findings/FILE.yaml'
+    return "Next: casegraph build"
 
 
 def _too_much(workspace: Workspace, reading: Reading, shares: dict[str, float]) -> list[str]:
@@ -124,8 +139,10 @@ def _counts(reading: Reading) -> dict[str, int]:
     }
 
 
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name.removesuffix('s') if count == 1 else name}"
+
+
 def _verdict(errors: int, others: int) -> str:
-    warnings = "1 warning" if others == 1 else f"{others} warnings"
-    if not errors:
-        return f"No errors, {warnings}."
-    return f"{'1 error' if errors == 1 else f'{errors} errors'}, {warnings}."
+    warnings = _counted(others, "warnings")
+    return f"{_counted(errors, 'errors') if errors else 'No errors'}, {warnings}."

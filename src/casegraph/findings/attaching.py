@@ -50,7 +50,7 @@ def source_of(book: Book, key: str) -> Source:
     )
 
 
-def attach_text(  # noqa: PLR0913 - the facts of a capture
+def attach_text(
     root: Path,
     book: Book,
     known: Mapping[str, CaptureRecord],

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from casegraph.model.values import Finding
 
 
-def derived(book: Book) -> dict[str, dict[str, str]]:
+def derived(book: Book) -> dict[str, list[tuple[str, str]]]:
     """For each finding, by key: the name of each thing that was derived, and what it is."""
-    return {key: dict(_facts(finding, book)) for key, finding in book.findings.items()}
+    return {key: _facts(finding, book) for key, finding in book.findings.items()}
 
 
 def _facts(finding: Finding, book: Book) -> list[tuple[str, str]]:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,\u00a0\u202f]*\d(?![\w])|(?<![\w.,])\d(?![\w])")
-_YEAR = re.compile(r"(?:19|20)\d\d\Z")
-
 
 def new_entry(source: str, text: str, words: str, *, taken: Iterable[str]) -> str:
     """A statement about ``words`` of a source as YAML, filled in as far as they tell.
@@ -165,16 +162,14 @@ def _is_whole(text: str, words: str) -> bool:
 
 
 def _number(words: str) -> str | None:
-    """The first number that is no year, with the comparator before it."""
-    for match in _NUMBER.finditer(words):
-        phrase = phrases.parse_count(match[0])
-        if phrase is None or phrase.stated is None or _YEAR.match(match[0]):
-            continue
-        span = phrases.find_number(words, phrase.stated)
-        hedge = phrases.hedge_before(words, span[0]) if span else None
-        comment = f"{hedge[0].value}, from the quotation" if hedge else Hedge.EXACT.value
-        return f"{phrase.stated}             # {comment}"
-    return None
+    """The first number that is no year, and where its comparator comes from."""
+    found = phrases.first_number(words)
+    if found is None:
+        return None
+    number, (start, _) = found
+    hedge = phrases.hedge_before(words, start)
+    comment = f"{hedge[0].value}, as the quotation says" if hedge else Hedge.EXACT.value
+    return f"{number}             # {comment}"
 
 
 def _new_key(source: str, taken: set[str]) -> str:

@@ -106,6 +106,7 @@ _HEDGE_WORDS = re.compile(
 _RANGE = re.compile(
     r"(?:between (?P<a>.+) and (?P<b>.+)|(?:from )?(?P<c>.+?)(?: to |\s?[-–—]\s?)(?P<d>.+))"
 )
+_YEARS = (1900, 2100)
 MAX_DIGITS = 15
 """More than these are no count of anything, and would leave the precision of arithmetic."""
 
@@ -215,6 +216,23 @@ def find_number(quote: str, number: Decimal) -> tuple[int, int] | None:
         if _scaled(match) == number:
             return match.span()
     return None
+
+
+def first_number(quote: str) -> tuple[Decimal, tuple[int, int]] | None:
+    """The first whole number that stands in ``quote`` and is no year, with its place.
+
+    ``one`` alone is more often a pronoun than a number, so it is passed over.
+    """
+    found = []
+    for match in (*_DIGITS.finditer(quote), *_SCALED.finditer(quote)):
+        number = _number(match[0].casefold())
+        plain_year = match[0].isdigit() and _YEARS[0] <= int(match[0]) <= _YEARS[1]
+        if number is None or plain_year or match[0].casefold() == "one":
+            continue
+        span = find_number(quote, number)
+        if span is not None:
+            found.append((span[0], number, span))
+    return min(found)[1:] if found else None
 
 
 def says_nothing(quote: str) -> tuple[int, int] | None:

@@ -43,7 +43,8 @@ def published_id(  # noqa: PLR0913 - what an address is made from
             f"the current release has no finding {finding}",
             hint="Only what is published needs a revision; drafts change freely.",
         )
-    named = [key for key in (finding, *book.passages.get(finding, ())) if key in book.findings]
+    keys = dict.fromkeys((finding, *book.passages.get(finding, ())))
+    named = [key for key in keys if key in book.findings]
     if not named:
         raise NotFound(f"there is no finding '{finding}'", hint="Give its key, or its id.")
     projection = project(

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import html
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
 
 import pytest
+from starlette.testclient import TestClient
 
+from casegraph.settings import Settings
+from casegraph.web.app import create_app
+from casegraph.web.server import service_factory
 from tests.hostile.leaks.byte_scan import contents, hits, spellings
 from tests.hostile.leaks.canaries import hatch
 from tests.release import veldania
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from httpx import Response
+
     from tests.hostile.leaks.canaries import Nest
+
+HOME: Final = "http://127.0.0.1:8000"
+FORMATS: Final = ("text/html", "text/turtle", "application/n-triples", "application/ld+json",
+                  "application/rdf+xml")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +44,8 @@ def nest_and_root(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nest, Path]
 def test_there_are_many_canaries_and_none_hides_another(nest_and_root: tuple[Nest, Path]) -> None:
     nest, root = nest_and_root
     assert len(set(nest.tokens)) == len(nest.tokens) >= 50
-    workspace = [*contents(root)]
-    for token in nest.tokens:
-        assert hits([token], workspace), f"{token} was never written"
+    found = {hit.split(" ")[0] for hit in hits(nest.tokens, contents(root))}
+    assert found == set(nest.tokens), "some were never written"
 
 
 def test_the_scan_finds_every_spelling() -> None:
@@ -64,3 +78,44 @@ def test_the_preview_shows_no_canary(nest_and_root: tuple[Nest, Path]) -> None:
     nest, root = nest_and_root
     for name in ("preview.txt", "preview.html", "preview.json"):
         assert hits(nest.tokens, contents(root / "private" / name)) == []
+
+
+def test_no_answer_of_the_server_holds_a_canary(nest_and_root: tuple[Nest, Path]) -> None:
+    """Every page that can be reached, every format of every address, and what is not there."""
+    nest, root = nest_and_root
+    settings = Settings(query_workers=1)
+    start = service_factory(settings, root / "var" / "store")
+    app = create_app(root / "releases", settings=settings, service_factory=start)
+    with TestClient(app, base_url=HOME) as visitor:
+        answers = [*_crawl(visitor)]
+        for identifier in nest.ids:
+            for segment in ("person", "institution", "population", "case", "source", "finding"):
+                got = visitor.get(f"/id/{segment}/{identifier}", follow_redirects=True)
+                assert got.status_code == HTTPStatus.NOT_FOUND
+                text = _bytes(got).replace(identifier.encode(), b"")
+                answers.append((f"{segment}/{identifier}", text))
+    assert len(answers) > 100
+    assert hits(nest.tokens, answers) == []
+
+
+def _crawl(visitor: TestClient) -> Iterator[tuple[str, bytes]]:
+    """Follow every link of every page; ask for each address in each format."""
+    waiting, seen = ["/", "/sparql?query=SELECT%20*%20%7B%3Fs%20%3Fp%20%3Fo%7D"], set[str]()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        kinds = FORMATS if path.startswith("/id/") else ("text/html",)
+        for kind in kinds:
+            got = visitor.get(path, headers={"Accept": kind}, follow_redirects=True)
+            yield f"{path} as {kind}", _bytes(got)
+            if got.headers.get("content-type", "").startswith("text/html"):
+                links = re.findall(r'(?:href|src|action)="([^"#]+)', got.text)
+                paths = (urljoin(str(got.url), html.unescape(link)) for link in links)
+                waiting += [p.removeprefix(HOME) for p in paths if p.startswith(f"{HOME}/")]
+
+
+def _bytes(got: Response) -> bytes:
+    headers = "\n".join(f"{name}: {value}" for name, value in got.headers.items())
+    return headers.encode() + b"\n\n" + got.content

@@ -1,0 +1,176 @@
+"""new, revise, source, export: what writes into the workspace, and what reads it out."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from casegraph.findings.reader import read_book
+from tests.findings.small_workspace import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ran
+
+    Casegraph = Callable[..., Ran]
+
+
+def test_new_prints_an_entry_filled_in(attached: Path, casegraph: Casegraph) -> None:
+    printed = casegraph("-w", attached, "new", "report", "including 480 women")
+    assert printed.code == 0
+    assert printed.out.splitlines()[:4] == [
+        "- key: report-1",
+        '  quote: "including 480 women"',
+        "  count: 480             # exactly",
+        "  of: POPULATION",
+    ]
+
+
+def test_new_adds_an_entry_that_is_read_again(attached: Path, casegraph: Casegraph) -> None:
+    for words in ("guards shouted", "guards beat prisoners"):
+        added = casegraph("-w", attached, "new", "report", words, "--add", "findings/more.yaml")
+        assert added.code == 0, added.err
+    assert "Added at findings/more.yaml:11." in added.err
+    text = (attached / "findings" / "more.yaml").read_text()
+    assert "level: restricted" in text
+    near = 'near: "guards shouted.'
+    assert near in text
+    text = text.replace("TYPE", "torture").replace("[KEY]", "[sentenced]")
+    (attached / "findings" / "more.yaml").write_text(text)
+    checked = casegraph("-w", attached, "check")
+    assert checked.code == 0, checked.err
+    book, _ = read_book(attached, TYPES)
+    assert {"report-1", "report-2"} <= book.findings.keys()
+
+
+def test_new_adds_to_a_file_as_it_is_written(attached: Path, casegraph: Casegraph) -> None:
+    """A list that stands in, without an end of line, of another source."""
+    path = attached / "findings" / "other.yaml"
+    path.write_text("source: elsewhere\nstatements:\n  # a remark\n  - {quote: x, count: 1}")
+    added = casegraph("-w", attached, "new", "report", "guards shouted", "--add", path)
+    assert added.code == 0, added.err
+    assert "\n  - key: report-1\n    source: report\n    quote:" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("report", "guards laughed"), 1, "error: 'guards laughed' does not stand in 'report'"),
+        (("raport", "guards"), 1, "error: there is no source 'raport'\n    Did you mean `report`?"),
+        (("report", "guards beat", "--add", "../out.yaml"), 1, "error: ../out.yaml is no .yaml"),
+        (("report",), 2, "Usage: casegraph new"),
+    ],
+)
+def test_new_refuses(
+    attached: Path, casegraph: Casegraph, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    refused = casegraph("-w", attached, "new", *arguments)
+    assert (refused.code, refused.out) == (code, "")
+    assert refused.err.startswith(message)
+
+
+def test_new_leaves_a_file_alone_that_does_not_end_with_its_list(
+    attached: Path, casegraph: Casegraph
+) -> None:
+    path = attached / "findings" / "odd.yaml"
+    path.write_text("statements:\n- {quote: x}\nsource: report\n")
+    before = path.read_bytes()
+    refused = casegraph("-w", attached, "new", "report", "guards shouted", "--add", path)
+    assert refused.code == 1
+    assert path.read_bytes() == before
+
+
+def test_new_needs_the_text(workspace: Path, casegraph: Casegraph) -> None:
+    refused = casegraph("-w", workspace, "new", "report", "guards")
+    assert refused.code == 1
+    assert "Run `casegraph source attach report FILE` first." in refused.err
+
+
+def test_attach_records_places_and_the_day(attached: Path, casegraph: Casegraph) -> None:
+    record = json.loads((attached / "sources" / "report.capture.json").read_text())
+    assert record["checked"] == "2026-01-16"
+    assert len(record["places"]) == 3
+    listed = json.loads(casegraph("-w", attached, "source", "list", "--json").out)
+    assert [(row["key"], row["textAtHand"], row["checked"]) for row in listed] == [
+        ("report", True, "2026-01-16")
+    ]
+
+
+def test_attach_again_looks_through_the_text_that_is_held(
+    attached: Path, casegraph: Casegraph
+) -> None:
+    path = attached / "findings" / "report.yaml"
+    path.write_text(path.read_text().replace("guards beat prisoners", "guards beat nobody"))
+    again = casegraph("-w", attached, "source", "attach", "report", "--date", "2026-02-01")
+    assert again.code == 1
+    assert again.out == "2 quotations of 'report' found, 1 not found; they reproduce 24.9% of the" \
+        " text.\n"  # fmt: skip
+    record = json.loads((attached / "sources" / "report.capture.json").read_text())
+    assert record["checked"] == "2026-01-16"
+
+
+def test_attach_refuses_what_is_no_text(attached: Path, casegraph: Casegraph) -> None:
+    missing = casegraph("-w", attached, "source", "attach", "report", "nowhere.txt")
+    assert (missing.code, missing.err) == (
+        1, "error: there is no file nowhere.txt\n    Check the path.\n")  # fmt: skip
+    (attached / "bad.txt").write_bytes(b"line\nbad \xff")
+    bad = casegraph("-w", attached, "source", "attach", "report", attached / "bad.txt")
+    assert bad.code == 1
+    assert bad.err.startswith(f"{attached / 'bad.txt'}:2:5: error: the file is not UTF-8")
+
+
+def test_export_gives_tables_that_are_read_back(attached: Path, casegraph: Casegraph) -> None:
+    before, _ = read_book(attached, TYPES)
+    (attached / "more").mkdir()
+    wrote = casegraph("-w", attached, "export", "csv", "--to", attached / "more" / "report.csv")
+    assert wrote.code == 0
+    assert "restricted records too" in wrote.err
+    (attached / "findings" / "report.yaml").unlink()
+    (attached / "more" / "report.csv").rename(attached / "findings" / "report.csv")
+    assert read_book(attached, TYPES)[0] == before
+    lines = casegraph("-w", attached, "export", "jsonl").out.splitlines()
+    assert [json.loads(line)["key"] for line in lines] == ["total", "women", "report-3"]
+
+
+def test_export_writes_schemas(tmp_path: Path, casegraph: Casegraph) -> None:
+    assert casegraph("-w", tmp_path, "export", "schema", "--to", tmp_path / "s").code == 0
+    assert len(list((tmp_path / "s").iterdir())) == 7
+
+
+def test_a_release_can_be_revised_and_exported(
+    attached: Path, casegraph: Casegraph, tmp_path: Path
+) -> None:
+    """From the workspace to a release, a revision of one of its findings, and other formats."""
+
+    def step(*arguments: object) -> Ran:
+        done = casegraph("-w", attached, *arguments)
+        assert done.code == 0, done.err
+        return done
+
+    draft = casegraph("-w", attached, "revise", "women", "--because", "misread")
+    assert (draft.code, draft.err.splitlines()[0]) == (
+        1, "error: 'women' is not published as it stands now")  # fmt: skip
+    assert casegraph("-w", attached, "export", "ttl").code == 1
+    step("key", tmp_path / "key", "--no-passphrase")
+    step("build", "--date", "2026-01-20")
+    step("preview")
+    key = tmp_path / "key" / "minisign.key"
+    step("publish", "--by", "me", "--because", "ready", "--key", key, "--date", "2026-01-20")
+    finding = json.loads(
+        step("revise", "women", "--because", 'a "typing" error', "--kind", "retraction",
+             "--date", "2026-01-21", "--json").out
+    )["finding"]  # fmt: skip
+    book, problems = read_book(attached, TYPES)
+    assert problems == []
+    assert [(r.finding, r.kind, r.reason) for r in book.revisions] == [
+        (finding, "Retraction", 'a "typing" error')
+    ]
+    assert f"finding/{finding}" in step("export", "nt").out
+    assert step("export", "rdfxml").out.startswith("<?xml")
+    assert json.loads(step("export", "jsonld").out)["@graph"]
+    unknown = casegraph("-w", attached, "revise", "z" * 26, "--because", "x")
+    assert unknown.err.startswith(f"error: the current release has no finding {'z' * 26}")
