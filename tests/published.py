@@ -1,9 +1,10 @@
-"""The demonstration, built and published once a session, for every test that looks at it."""
+"""The demonstration, built and published once, for every test of every worker."""
 
 from __future__ import annotations
 
 import shutil
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -13,10 +14,9 @@ from casegraph.release.minisign import SecretKey
 from casegraph.release.preview import preview
 from casegraph.release.publish import Decision, publish
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
+from tests.once import made_once
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from casegraph.findings.book import Book
 
 RELEASED: Final = date(2026, 11, 22)
@@ -47,10 +47,12 @@ def publish_at(root: Path, on: date, key: SecretKey) -> Path:
 @pytest.fixture(scope="session")
 def demo_workspace(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of data/belarus-2024 with one published release."""
-    root = tmp_path_factory.mktemp("demo") / "belarus-2024"
-    copy_workspace(repository / "data" / "belarus-2024", root)
-    publish_at(root, RELEASED, SecretKey.generate())
-    return root
+
+    def make(folder: Path) -> None:
+        root = copy_workspace(repository / "data" / "belarus-2024", folder / "belarus-2024")
+        publish_at(root, RELEASED, SecretKey.generate())
+
+    return made_once(tmp_path_factory, "published-demo", make) / "belarus-2024"
 
 
 @pytest.fixture(scope="session")

@@ -84,14 +84,14 @@ def failing(error: BaseException) -> click.Command:
 def test_each_kind_of_error_ends_with_its_code(
     casegraph: Casegraph, monkeypatch: pytest.MonkeyPatch, kind: type[errors.CasegraphError]
 ) -> None:
-    made = {
+    made: dict[type[errors.CasegraphError], Callable[[], errors.CasegraphError]] = {
         errors.InvalidRecords: lambda: errors.InvalidRecords(
             [errors.Problem("x", "broken", errors.Where("a.yaml", 1, 2), "Mend it.")]
         ),
         errors.AskForLess: lambda: errors.AskForLess("too much", limit="rows"),
         errors.TryLater: lambda: errors.TryLater("too long", limit="time"),
     }
-    error = made.get(kind, lambda: kind("broken", hint="Mend it."))()
+    error = made[kind]() if kind in made else kind("broken", hint="Mend it.")
     monkeypatch.setattr(LazyGroup, "get_command", lambda *_: failing(error))
     ended = casegraph("fail")
     assert (ended.code, ended.out) == (EXIT_CODES[kind], "")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs.pages import blocks
 from tests.docs.shell import Shell
+from tests.once import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,17 +23,20 @@ DEMO = "casegraph-demo"
 @pytest.fixture(scope="session")
 def demo_workspace(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of data/belarus-2024 with its releases, made by the command that users run."""
-    root = tmp_path_factory.mktemp("demo") / DEMO
     source = repository / "data" / "belarus-2024"
-    command = ["demo", "--no-serve", "--workspace", str(source), "--folder", str(root)]
-    done = subprocess.run(
-        [sys.executable, "-c", "from casegraph.cli.main import main; main()", *command],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return root
+
+    def make(folder: Path) -> None:
+        root = folder / DEMO
+        command = ["demo", "--no-serve", "--workspace", str(source), "--folder", str(root)]
+        done = subprocess.run(
+            [sys.executable, "-c", "from casegraph.cli.main import main; main()", *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "commanded-demo", make) / DEMO
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,9 @@ def _do(block: Block, shell: Shell) -> None:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, seed_page: Callable[[str | None, Path], None]) -> Callable[[Path], Shell]:
+def reader(
+    tmp_path: Path, seed_page: Callable[[str | None, Path], None]
+) -> Callable[[Path], Shell]:
     """Give a terminal in a folder that holds what the page starts with."""
 
     def at(page: Path) -> Shell:

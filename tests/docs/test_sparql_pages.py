@@ -50,9 +50,8 @@ def test_the_answer_is_the_one_shown(block: Block, service: TestClient) -> None:
     )
     assert answer.status_code == 200, f"{block.place}: {answer.text}"
     variables, found = rows(answer.content)
-    assert block.table, (
-        f"{block.place}: a table with the answer must follow:\n"
-        + as_table(variables, [[row.get(name, "") for name in variables] for row in found])
+    assert block.table, f"{block.place}: a table with the answer must follow:\n" + as_table(
+        variables, [[row.get(name, "") for name in variables] for row in found]
     )
     wrong = difference(block.table, variables, found)
     assert wrong is None, f"{block.place}: {wrong}"

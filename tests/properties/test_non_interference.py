@@ -53,7 +53,12 @@ class _Hiding:
     """Puts one hidden record among the public ones."""
 
     def __init__(
-        self, contents: veldania.Files, number: int, disclosure: dict[str, str], word: str, place: int
+        self,
+        contents: veldania.Files,
+        number: int,
+        disclosure: dict[str, str],
+        word: str,
+        place: int,
     ) -> None:
         self.contents, self.number, self.word, self.place = contents, number, word, place
         self.top = {"recorded": "2031-01-02", "disclosure": disclosure}
@@ -221,7 +226,9 @@ def test_hidden_records_change_no_public_byte_500_times(records: list[Any]) -> N
 
 @pytest.mark.parametrize("disclosure", DISCLOSURES, ids=lambda found: str(found["level"]))
 def test_every_kind_at_once_changes_no_public_byte(disclosure: dict[str, str]) -> None:
-    records = [(kind, disclosure, f"{kind.replace('-', '')}слова", n) for n, kind in enumerate(KINDS)]
+    records = [
+        (kind, disclosure, f"{kind.replace('-', '')}слова", n) for n, kind in enumerate(KINDS)
+    ]
     assert public_bytes(with_hidden(records)) == without_hidden()
 
 

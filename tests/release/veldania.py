@@ -65,51 +65,101 @@ FILES: Final[Files] = {
     "people.yaml": {
         **_TOP,
         "people": [
-            {"key": "torban", "id": number("pe", 1), "label": {"en": "Ilva Torban"},
-             "names": {"be": ["Ілва Торбан"]}},
-            {"key": "witness", "id": number("pe", 2), "label": {"en": "Ganna Zvirko"},
-             "names": {"be": ["Ганна Звірко"], "ru": ["Анна Звирко"]},
-             "pseudonym": "Witness W", "note": "lives by the harbour",
-             "disclosure": {**PUBLIC, "level": "public-pseudonym", "second": "counsel"}},
+            {
+                "key": "torban",
+                "id": number("pe", 1),
+                "label": {"en": "Ilva Torban"},
+                "names": {"be": ["Ілва Торбан"]},
+            },
+            {
+                "key": "witness",
+                "id": number("pe", 2),
+                "label": {"en": "Ganna Zvirko"},
+                "names": {"be": ["Ганна Звірко"], "ru": ["Анна Звирко"]},
+                "pseudonym": "Witness W",
+                "note": "lives by the harbour",
+                "disclosure": {**PUBLIC, "level": "public-pseudonym", "second": "counsel"},
+            },
         ],
     },
     "agents.yaml": {
         **_TOP,
         "agents": [
-            {"key": "desk", "id": number("ag", 1), "kind": "institution",
-             "label": {"en": "Desk of Veldania"}},
-            {"key": "monitor", "id": number("ag", 2), "kind": "publication",
-             "label": {"en": "Harbour Monitor"}},
+            {
+                "key": "desk",
+                "id": number("ag", 1),
+                "kind": "institution",
+                "label": {"en": "Desk of Veldania"},
+            },
+            {
+                "key": "monitor",
+                "id": number("ag", 2),
+                "kind": "publication",
+                "label": {"en": "Harbour Monitor"},
+            },
             {"key": "mill", "id": number("ag", 3), "kind": "facility", "label": {"en": "Old Mill"}},
         ],
     },
     "populations.yaml": {
         **_TOP,
         "populations": [
-            {"key": "sentenced", "id": number("po", 1), "label": {"en": "People sentenced for songs"},
-             "recorded-by": "monitor"},
-            {"key": "sentenced/women", "id": number("po", 2),
-             "label": {"en": "Women sentenced for songs"}, "sex": "women"},
-            {"key": "prisoners", "id": number("po", 3), "label": {"en": "Prisoners of the Old Mill"}},
+            {
+                "key": "sentenced",
+                "id": number("po", 1),
+                "label": {"en": "People sentenced for songs"},
+                "recorded-by": "monitor",
+            },
+            {
+                "key": "sentenced/women",
+                "id": number("po", 2),
+                "label": {"en": "Women sentenced for songs"},
+                "sex": "women",
+            },
+            {
+                "key": "prisoners",
+                "id": number("po", 3),
+                "label": {"en": "Prisoners of the Old Mill"},
+            },
         ],
     },
     "cases.yaml": {
         **_TOP,
         "cases": [
-            {"key": "case-song", "id": number("ca", 1), "kind": "criminal",
-             "label": {"en": "Case about a song"}, "identifiers": ["7-7/2030"],
-             "parties": {"affected": ["torban"]}},
+            {
+                "key": "case-song",
+                "id": number("ca", 1),
+                "kind": "criminal",
+                "label": {"en": "Case about a song"},
+                "identifiers": ["7-7/2030"],
+                "parties": {"affected": ["torban"]},
+            },
         ],
     },
     "sources/monitor.yaml": {
         **_TOP,
         "sources": [
-            {"key": "report", "id": number("so", 1), "title": {"en": "Yearly report"},
-             "publisher": "monitor", "language": "en", "url": "https://monitor.example.org/2030",
-             "uttered": "2031-01-01", "holding": "quotations", "rights": "Harbour Monitor"},
-            {"key": "page", "id": number("so", 2), "title": {"en": "A page"},
-             "publisher": "monitor", "language": "en", "url": "https://monitor.example.org/page",
-             "uttered": "2031-01-02", "holding": "cited", "rights": "Harbour Monitor"},
+            {
+                "key": "report",
+                "id": number("so", 1),
+                "title": {"en": "Yearly report"},
+                "publisher": "monitor",
+                "language": "en",
+                "url": "https://monitor.example.org/2030",
+                "uttered": "2031-01-01",
+                "holding": "quotations",
+                "rights": "Harbour Monitor",
+            },
+            {
+                "key": "page",
+                "id": number("so", 2),
+                "title": {"en": "A page"},
+                "publisher": "monitor",
+                "language": "en",
+                "url": "https://monitor.example.org/page",
+                "uttered": "2031-01-02",
+                "holding": "cited",
+                "rights": "Harbour Monitor",
+            },
         ],
     },
     "texts/report.txt": TEXT,
@@ -118,22 +168,53 @@ FILES: Final[Files] = {
         "source": "report",
         "by": "monitor, own-voice",
         "statements": [
-            {"key": "total", "quote": "sentenced 412 people for songs", "count": "412",
-             "of": "sentenced", "during": "2030",
-             "statement": "The Harbour Monitor counts 412 people sentenced in 2030."},
-            {"key": "women", "quote": "97 of them were women", "count": "97",
-             "of": "sentenced/women", "during": "2030", "part-of": "total",
-             "statement": "Of them 97 were women."},
-            {"key": "cold", "quote": "kept the singer Ilva Torban in a cold cell",
-             "conduct": "torture", "form": "act", "against": ["torban"], "at": "mill",
-             "case": "case-song", "time": "none",
-             "statement": "The Monitor says that Ilva Torban was kept in a cold cell."},
-            {"key": "carried", "quote": "two prisoners carried out", "conduct": "torture",
-             "by": "witness, monitor, explicit", "against": ["prisoners"], "time": "none",
-             "statement": "A witness saw two prisoners carried out."},
-            {"key": "rising", "quote": "The number of trials is rising", "trend": "rising",
-             "of": "sentenced", "baseline": "unstated", "time": "now", "qualifies": ["total"],
-             "statement": "The Monitor says that trials are rising."},
+            {
+                "key": "total",
+                "quote": "sentenced 412 people for songs",
+                "count": "412",
+                "of": "sentenced",
+                "during": "2030",
+                "statement": "The Harbour Monitor counts 412 people sentenced in 2030.",
+            },
+            {
+                "key": "women",
+                "quote": "97 of them were women",
+                "count": "97",
+                "of": "sentenced/women",
+                "during": "2030",
+                "part-of": "total",
+                "statement": "Of them 97 were women.",
+            },
+            {
+                "key": "cold",
+                "quote": "kept the singer Ilva Torban in a cold cell",
+                "conduct": "torture",
+                "form": "act",
+                "against": ["torban"],
+                "at": "mill",
+                "case": "case-song",
+                "time": "none",
+                "statement": "The Monitor says that Ilva Torban was kept in a cold cell.",
+            },
+            {
+                "key": "carried",
+                "quote": "two prisoners carried out",
+                "conduct": "torture",
+                "by": "witness, monitor, explicit",
+                "against": ["prisoners"],
+                "time": "none",
+                "statement": "A witness saw two prisoners carried out.",
+            },
+            {
+                "key": "rising",
+                "quote": "The number of trials is rising",
+                "trend": "rising",
+                "of": "sentenced",
+                "baseline": "unstated",
+                "time": "now",
+                "qualifies": ["total"],
+                "statement": "The Monitor says that trials are rising.",
+            },
         ],
     },
     "findings/page.yaml": {
@@ -141,9 +222,15 @@ FILES: Final[Files] = {
         "source": "page",
         "by": "monitor, own-voice",
         "statements": [
-            {"key": "free", "cite": "first lines", "state": "at-liberty", "of": "torban",
-             "on": "2031-01-02", "derived-from": ["cold"],
-             "statement": "The Monitor says that Ilva Torban was free again."},
+            {
+                "key": "free",
+                "cite": "first lines",
+                "state": "at-liberty",
+                "of": "torban",
+                "on": "2031-01-02",
+                "derived-from": ["cold"],
+                "statement": "The Monitor says that Ilva Torban was free again.",
+            },
         ],
     },
     "queries/all.rq": "SELECT ?s WHERE { ?s ?p ?o }\n",
@@ -160,7 +247,11 @@ def write(root: Path, contents: Files) -> Path:
     for name, content in contents.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, indent=1)
+        text = (
+            content
+            if isinstance(content, str)
+            else json.dumps(content, ensure_ascii=False, indent=1)
+        )
         path.write_text(text, encoding="utf-8")
     reading = read_workspace(open_workspace(root))
     for key, source in reading.book.sources.items():

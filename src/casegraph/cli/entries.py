@@ -64,7 +64,7 @@ def new(root: Path, *, source: str, words: str, file: Path | None, console: Cons
 def _inside(root: Path, file: Path) -> Path:
     """The file as the person means it: from here, or else from the workspace."""
     folder = root.resolve() / "findings"
-    for path in (file.resolve(), (root / file).resolve(), folder / file):
+    for path in (file.resolve(), (root / file).resolve(), (folder / file).resolve()):
         if path.is_relative_to(folder) and path.suffix == ".yaml" and path.parent.is_dir():
             return path
     raise FixInput(

@@ -33,6 +33,7 @@ def build(root: Path, *, on: date, console: Console) -> None:
         inputs = release_inputs(workspace, read_workspace(workspace))
         candidate = build_candidate(inputs, on=on)
     made = candidate.assembled
+    remarks = "1 remark" if len(made.remarks) == 1 else f"{len(made.remarks)} remarks"
     console.answer(
         {
             "release": made.manifest.release_id,
@@ -41,7 +42,7 @@ def build(root: Path, *, on: date, console: Console) -> None:
             "remarks": [problem_value(problem) for problem in made.remarks],
         },
         f"Candidate {made.manifest.release_id}: {made.counts.sentence()}.\n"
-        f"The shapes made {len(made.remarks)} remarks and found no violation.",
+        f"The shapes made {remarks} and found no violation.",
     )
     console.note("Next: casegraph preview")
 

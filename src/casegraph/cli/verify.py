@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--key", "key_file", type=click.Path(path_type=Path, exists=True),
               help="The publisher's public key, from the publisher.")  # fmt: skip
 @click.option("--source", "copy", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="Your own copy of a source (plain text), to find the quotations in.")  # fmt: skip
+              help="Your own copy of a source, to find the quotations in.")  # fmt: skip
 @click.option("--store", "stores", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="A folder of stores (WORKSPACE/var/store): compare the store of this"
               " release, triple by triple.")  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from casegraph.findings.fields import KIND_FIELDS, ONLY_FOR, REQUIRED_FOR, STATEMENT, codes
-from casegraph.findings.form import Form
+from casegraph.findings.form import Form, read_flag
 from casegraph.findings.quantities import read_quantity
 from casegraph.findings.records import require_record
 from casegraph.findings.times import read_time
@@ -175,7 +175,7 @@ def _refuse_strangers(form: Form, kind_field: str) -> None:
             form.where,
             f"Add {needed}: {STATEMENT[needed].doc}",
         )
-    if kind_field in {"count", "share"} and form.flag("denied"):
+    if kind_field in {"count", "share"} and read_flag(form, "denied"):
         form.wrong(
             "denied-number",
             "a number is not denied: a source that denies gives none",
@@ -244,7 +244,7 @@ def _finding(
         disclosure=parts.disclosure or _UNDECIDED,
         where=draft.node.where,
         claims=parts.claims,
-        polarity=Polarity.DENIED if form.flag("denied") else Polarity.AFFIRMED,
+        polarity=Polarity.DENIED if read_flag(form, "denied") else Polarity.AFFIRMED,
         modality=form.code("modality", Modality) or Modality.ASSERTED,
         quantifier=form.code("quantifier", Quantifier),
         quantity=parts.quantity,

@@ -85,17 +85,6 @@ class Form:
             return None
         return node.text
 
-    def flag(self, name: str) -> bool:
-        """``yes`` or ``no``; absent is no."""
-        text = self.text(name)
-        if text is None:
-            return False
-        if text not in _YES_NO:
-            self.wrong(
-                "not-yes-or-no", f"`{name}` is {shown(text)}", self.place(name), "Write yes or no."
-            )
-        return _YES_NO.get(text, False)
-
     def key(self, name: str) -> str | None:
         """The key of something."""
         text = self.text(name)
@@ -290,3 +279,15 @@ class Form:
             self.table[name].doc if name in self.table else None,
         )
         return False
+
+
+def read_flag(form: Form, name: str) -> bool:
+    """``yes`` or ``no``; absent is no."""
+    text = form.text(name)
+    if text is None:
+        return False
+    if text not in _YES_NO:
+        form.wrong(
+            "not-yes-or-no", f"`{name}` is {shown(text)}", form.place(name), "Write yes or no."
+        )
+    return _YES_NO.get(text, False)

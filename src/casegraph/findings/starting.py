@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from casegraph import durable
+from casegraph import durable, settings
 from casegraph.errors import Conflict, FixEnvironment, FixInput, Where
 from casegraph.findings.form import KEY
 from casegraph.findings.json_schema import schemas
@@ -106,8 +106,8 @@ def start_workspace(
     """Make a workspace in ``root``, which must be empty or missing; the files, in order.
 
     ``organisation`` is the key of the organisation and ``label`` its name.  Raises
-    ``Conflict`` if something lies there, ``FixInput`` for a key that is none or a text with
-    a control character, ``FixEnvironment`` where it cannot be written.
+    ``Conflict`` if something lies there, ``FixInput`` for a key or an address that is none
+    or a text with a control character, ``FixEnvironment`` where it cannot be written.
     """
     _refuse_bad_words(title, base_iri, organisation, label)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
@@ -133,6 +133,7 @@ def _refuse_bad_words(title: str, base_iri: str, organisation: str, label: str) 
             f"{shown(organisation)} is not a key",
             hint="A key is letters, digits, - and . without spaces, such as our-centre.",
         )
+    settings.read(environment={}, flags={"base_iri": base_iri})
     for text in (title, base_iri, label):
         if find_forbidden_character(text) is not None or not text.strip():
             raise FixInput(f"{shown(text)} is empty or holds a control character")

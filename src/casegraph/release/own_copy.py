@@ -1,4 +1,4 @@
-"""Does a reader's own copy of a source hold the words that a release quotes from it?
+"""Look for the words that a release quotes in a reader's own copy of the source.
 
 The text of a source is often not ours to publish.  Whoever has it can still check every
 quotation: the words must stand in the copy, character for character or under the declared

@@ -11,6 +11,7 @@ from casegraph.release.delta import dataset_lines
 from casegraph.release.projection import project
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from casegraph.findings.book import Book
@@ -47,10 +48,35 @@ def published_id(  # noqa: PLR0913 - what an address is made from
     named = [key for key in keys if key in book.findings]
     if not named:
         raise NotFound(f"there is no finding '{finding}'", hint="Give its key, or its id.")
-    projection = project(
-        book, on=on, salt=salt, organisation=organisation, withdrawn=frozenset(),
-        published=ids, without=frozenset(),
-    )  # fmt: skip
+    addresses = _addresses(
+        book, published=ids, base_iri=base_iri, salt=salt, organisation=organisation, on=on
+    )
+    found = [addresses[key] for key in named if addresses.get(key) in ids]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound(
+            f"'{finding}' stands for {len(found)} published findings",
+            hint=f"Name one of: {', '.join(key for key in named if key in addresses)}.",
+        )
+    raise NotFound(
+        f"'{finding}' is not published as it stands now",
+        hint="Drafts change freely. If it was published and changed since, `casegraph build`"
+        " names the id to revise.",
+    )
+
+
+def _addresses(  # noqa: PLR0913 - what an address is made from
+    book: Book,
+    *,
+    published: frozenset[str],
+    base_iri: str,
+    salt: bytes,
+    organisation: str,
+    on: date,
+) -> Mapping[str, str]:
+    """The ids of all findings that may be public as they stand, by key."""
+    projection = project(book, on=on, salt=salt, organisation=organisation, published=published)
     context = minting_context(
         base_iri=base_iri,
         salt=salt,
@@ -61,19 +87,7 @@ def published_id(  # noqa: PLR0913 - what an address is made from
         findings=projection.findings.values(),
         recorded={},
     )
-    found = [context.findings[key] for key in named if context.findings.get(key) in ids]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise NotFound(
-            f"'{finding}' stands for {len(found)} published findings",
-            hint=f"Name one of: {', '.join(key for key in named if key in projection.findings)}.",
-        )
-    raise NotFound(
-        f"'{finding}' is not published as it stands now",
-        hint="Drafts change freely. If it was published and changed since, `casegraph build`"
-        " names the id to revise.",
-    )
+    return context.findings
 
 
 def _published(shelf: Shelf) -> frozenset[str]:

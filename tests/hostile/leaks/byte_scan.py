@@ -84,7 +84,9 @@ def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 
 def hits(tokens: Iterable[str], items: Iterable[tuple[str, bytes]]) -> list[str]:
     """``token as encoding in place`` for everything found; equal contents are read once."""
-    forms = {form: f"{token} as {how}" for token in tokens for how, form in spellings(token).items()}
+    forms = {
+        form: f"{token} as {how}" for token in tokens for how, form in spellings(token).items()
+    }
     bare = {folded(token).encode(): f"{token} folded" for token in tokens}
     by_start, by_folded_start = _filed(forms), _filed(bare)
     seen: set[bytes] = set()

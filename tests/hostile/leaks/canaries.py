@@ -46,8 +46,11 @@ class Nest:
 
     def texts(self) -> dict[str, str]:
         """A text in three languages."""
-        return {"en": f"Said {self.latin()}", "be": f"Слова {self.belarusian()}",
-                "ru": f"Слово {self.cyrillic()}"}
+        return {
+            "en": f"Said {self.latin()}",
+            "be": f"Слова {self.belarusian()}",
+            "ru": f"Слово {self.cyrillic()}",
+        }
 
     def _letters(self, alphabet: str, vowel: str) -> str:
         number, size = len(self.tokens), len(alphabet)
@@ -80,7 +83,10 @@ def _unspoken_in_public_records(nest: Nest, contents: dict[str, Any]) -> None:
     torban, witness = contents["people.yaml"]["people"]
     torban.update(note=nest.latin(), disclosure=decided)
     witness.update(
-        key=nest.latin(), id=nest.identifier(), note=nest.latin(), label=nest.texts(),
+        key=nest.latin(),
+        id=nest.identifier(),
+        note=nest.latin(),
+        label=nest.texts(),
         names={"en": [nest.latin()], "be": [nest.belarusian()], "be-latn": [nest.latin()]},
         disclosure={**decided, "level": "public-pseudonym"},
     )
@@ -91,9 +97,12 @@ def _unspoken_in_public_records(nest: Nest, contents: dict[str, Any]) -> None:
     report[1]["part-of"] = report[4]["qualifies"][0] = report[0]["key"]
     before, after = nest.latin(), nest.cyrillic()
     near = report[0]["near"]
-    contents["texts/report.txt"] = veldania.TEXT.replace(
-        "In 2030 the courts of Veldania sentenced", f"{before} {near} sentenced"
-    ) + f"{after} last line\n"
+    contents["texts/report.txt"] = (
+        veldania.TEXT.replace(
+            "In 2030 the courts of Veldania sentenced", f"{before} {near} sentenced"
+        )
+        + f"{after} last line\n"
+    )
     contents["findings/report.yaml"]["statements"][0]["quote"] = "sentenced 412 people for songs"
     contents[f"findings/{nest.latin()}.yaml"] = contents.pop("findings/report.yaml")
     contents["released-names.yaml"] = {nest.latin(): f"because of {nest.latin()}"}
