@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
@@ -22,9 +22,6 @@ from casegraph.release.keys import load_public_key, make_key
 from casegraph.release.semantics import same_triples
 from casegraph.release.verify import verify
 from tests.conftest import require_tool
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DRIVER: Final = Path(__file__).with_name("driver.py")
 CALLS: Final = ("fsync", "rename", "write", "openat", "unlink", "mkdir")
@@ -98,7 +95,7 @@ class State:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> State:
     require_tool("strace", package="strace")
     return State(tmp_path_factory.mktemp("sweep"))
 

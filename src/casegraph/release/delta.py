@@ -17,11 +17,10 @@ from casegraph.release.archive import gzip_chunks
 from casegraph.release.manifest import MANIFEST, canonical_json, parse_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 DATASET: Final = "casegraph.nq.gz"
-_FINDING = re.compile(rb"<([^>]+/id/finding/[0-9a-z]+)> ")
 _SUBJECT_TYPE = re.compile(
     rb"<([^>]+/id/finding/[0-9a-z]+)> <http://www\.w3\.org/1999/02/22-rdf-syntax-ns#type> "
 )
@@ -91,14 +90,16 @@ def _difference(
     older: str | None,
     newer: str,
     marked: Iterator[tuple[int, bytes]],
-    keep: object,
+    keep: Callable[[bytes], object] | None,
 ) -> Difference:
-    added, removed, more, fewer = [], [], 0, 0
+    added: list[str] = []
+    removed: list[str] = []
+    more = fewer = 0
     for sign, line in marked:
         finding = _SUBJECT_TYPE.match(line)
         if sign > 0:
             more += 1
-            if callable(keep):
+            if keep is not None:
                 keep(line + b"\n")
         else:
             fewer += 1

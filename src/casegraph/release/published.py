@@ -66,7 +66,7 @@ def published_id(  # noqa: PLR0913 - what an address is made from
     )
 
 
-def _addresses(  # noqa: PLR0913 - what an address is made from
+def _addresses(
     book: Book,
     *,
     published: frozenset[str],

@@ -155,7 +155,8 @@ def subjects(quads: Iterable[Quad]) -> Iterator[Subject]:
 
 def labels_and_revised(quads: Iterable[Quad]) -> tuple[dict[str, str], frozenset[str]]:
     """Labels of everything findings can be about, and the findings that were revised."""
-    labels, revised = {}, set()
+    labels: dict[str, str] = {}
+    revised: set[str] = set()
     for subject in subjects(quads):
         if subject.is_a(terms.REVISION):
             revised.update(str(value) for value in subject.values.get(terms.REVISES, []))
