@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -136,6 +137,14 @@ class Shell:
 
     def _shown(self, text: str) -> str:
         return text.replace(f"127.0.0.1:{self.port}", SHOWN_PORT)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _stop(server: subprocess.Popen[str]) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import require_tool
 from tests.docs.pages import NOT_RUN, Block, agrees, blocks, commands, pages, starts_with
-from tests.docs.shell import Shell
+from tests.docs.shell import Shell, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,10 +71,7 @@ def reader(
         folder = tmp_path / "reader"
         folder.mkdir()
         seed_page(starts_with(page), folder)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        return Shell(folder, port=port)
+        return Shell(folder, port=free_port())
 
     return at
 

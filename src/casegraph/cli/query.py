@@ -14,6 +14,7 @@ from casegraph.errors import FixInput, NotFound
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import Quad, from_line
+from casegraph.graph.turtle import TurtleWriter, data_prefixes
 from casegraph.query.limits import QueryLimits
 from casegraph.query.oneshot import run_once
 from casegraph.reason.explain import explain as explain_triple
@@ -85,7 +86,7 @@ def explain(
 ) -> None:
     """Say why a triple is in the release: the rule, and its premises down to what was written.
 
-    Terms are addresses, or short names such as cg:Finding, a, finding/ID.
+    Terms are addresses, or short names as the Turtle files have them: cg:Finding, a, f:ID.
     """
     workspace = open_workspace(root)
     directory = _release(workspace, release_id)
@@ -94,7 +95,13 @@ def explain(
     quads = (from_line(line.decode()) for line in dataset_lines(directory))
     found = explain_triple(triple, quads)
     lines = list(found.lines())
-    console.answer({"explanation": lines}, "\n".join(lines))
+    console.answer({"explanation": lines}, "\n".join(_short(line, base) for line in lines))
+
+
+def _short(line: str, base: str) -> str:
+    """Addresses by prefix, as in the release's Turtle."""
+    writer = TurtleWriter(data_prefixes(base))
+    return re.sub(r"<([^<>]+)>", lambda match: writer.iri(match[1]).replace("\\/", "/"), line)
 
 
 def _release(workspace: Workspace, release_id: str | None) -> Path:
@@ -133,8 +140,9 @@ def _iri(text: str, base: str) -> str:
     if text == "a":
         return terms.RDF_TYPE
     prefix, colon, local = text.partition(":")
-    if colon and prefix in terms.PREFIXES:
-        return terms.PREFIXES[prefix] + local
+    prefixes = data_prefixes(base)
+    if colon and prefix in prefixes:
+        return prefixes[prefix] + local
     if colon:
         return text
     if "/" in text:

@@ -88,12 +88,12 @@ _COMMON = sorted({Fraction(0), Fraction(1), *_FRACTIONS.values()})
 _GROUPING = ",\u0020\u00a0\u2009\u202f"
 # Digits with their groups of three, or digits as they come; no part of a longer number.
 _DIGITS = re.compile(
-    rf"(?<![\d.,])(?:\d{{1,3}}(?:([{_GROUPING}])\d{{3}}(?:\1\d{{3}})*(?!\d))|\d+)(?:\.\d+)?"
+    rf"(?<![\w.,])(?:\d{{1,3}}(?:([{_GROUPING}])\d{{3}}(?:\1\d{{3}})*(?!\d))|\d+)(?:\.\d+)?(?![^\W_])"
 )
-_PLAIN_DIGITS = re.compile(r"(?<![\d.,])\d+(?![.,]?\d)")
+_PLAIN_DIGITS = re.compile(r"(?<![\w.,])\d+(?![.,]?\d)(?![^\W_])")
 _WORDS = "|".join(sorted(map(re.escape, _NUMBER_WORDS), key=len, reverse=True))
 _SCALED = re.compile(
-    rf"(?<![^\W_])(?:(?P<words>{_WORDS}|an?)|(?P<digits>(?<![.,])\d+(?:\.\d+)?))"
+    rf"(?<![^\W_])(?:(?P<words>{_WORDS}|an?)|(?P<digits>(?<![.,])\d+(?:\.\d+)?(?![.,]?\d)))"
     rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?(?![^\W_])",
     re.IGNORECASE,
 )
