@@ -138,7 +138,7 @@ STAGES: dict[str, Callable[[Path, Path], None]] = {
 
 def main() -> None:
     """Run the stages and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--findings", type=int, default=10_000)
     parser.add_argument("--without", nargs="*", default=[], choices=list(STAGES))
     parser.add_argument("--folder", type=Path, help="keep the workspace and the files here")

@@ -81,14 +81,15 @@ class Graph:
 
 def short(node: Any) -> str:  # noqa: ANN401
     """A term as people write it."""
-    if isinstance(node, Literal):
-        return node.value
     if isinstance(node, BlankNode):
         return "…"
+    text = str(node.value)
+    if isinstance(node, Literal):
+        return text
     for space, prefix in PREFIXES.items():
-        if node.value.startswith(space):
-            return prefix + node.value.removeprefix(space)
-    return f"<{node.value}>"
+        if text.startswith(space):
+            return prefix + text.removeprefix(space)
+    return f"<{text}>"
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -191,9 +192,7 @@ field of a statement that differs in this reading."""
 
 
 def _only_reading() -> dict[str, fields.Field]:
-    return {
-        name: field for name, field in fields.READING.items() if name not in fields.STATEMENT
-    }
+    return {name: field for name, field in fields.READING.items() if name not in fields.STATEMENT}
 
 
 def _field_row(field: fields.Field) -> tuple[str, str, str]:
@@ -234,6 +233,7 @@ def ontology_page() -> list[str]:
         {*graph.of_type(OWL + "ObjectProperty"), *graph.of_type(OWL + "DatatypeProperty")},
         key=lambda node: node.value,
     )
+    properties = [node for node in properties if node.value.startswith(CG)]
     concepts = scheme.of_type(SKOS + "Concept")
     return [
         "# Ontology",
@@ -328,16 +328,25 @@ def shapes_page() -> list[str]:
                     (
                         f"`{short(s)}`",
                         _target(graph, s),
-                        short(
-                            next(iter(graph.objects(s, SH + "severity")), NamedNode(SH + "Violation"))
-                        ).removeprefix("sh:"),
-                        graph.text(s, SH + "message"),
+                        _severity(graph, s),
+                        graph.text(s, SH + "message") or _parts(graph, s),
                     )
                     for s in shapes
                 ),
             ),
         ]
     return lines
+
+
+def _severity(graph: Graph, shape: NamedNode) -> str:
+    found = graph.objects(shape, SH + "severity") or [NamedNode(SH + "Violation")]
+    return short(found[0]).removeprefix("sh:")
+
+
+def _parts(graph: Graph, shape: NamedNode) -> str:
+    """What a shape without words of its own is put together from."""
+    count = len(graph.objects(shape, SH + "property"))
+    return f"(holds {count} of the others)" if count else "(a condition of others)"
 
 
 def _target(graph: Graph, shape: NamedNode) -> str:

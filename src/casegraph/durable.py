@@ -33,9 +33,12 @@ from casegraph.errors import Conflict, FixEnvironment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+
 def _exchange(one: str, other: str) -> bool:
     """``renameat2(RENAME_EXCHANGE)`` of Linux, ``renamex_np(RENAME_SWAP)`` of macOS."""
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform != "win32" else None
+    if sys.platform == "win32":
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
     first, second = os.fsencode(one), os.fsencode(other)
     if hasattr(library, "renameat2"):
         here = -100  # AT_FDCWD

@@ -13,9 +13,10 @@ from casegraph.findings.reader import read_book
 from casegraph.findings.tree import Scalar, nearest
 from casegraph.findings.yaml_tree import read_yaml
 from casegraph.graph.vocabulary import load_vocabulary
+from casegraph.model.terms import Holding
 from casegraph.release.editions import recover
 from casegraph.release.inputs import ReleaseInputs, Shelf
-from casegraph.sources.captures import read_captures, read_texts
+from casegraph.sources.captures import read_captures, read_texts, text_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,6 +141,11 @@ def release_inputs(workspace: Workspace, reading: Reading) -> ReleaseInputs:
             for path in sorted((workspace.root / "queries").glob("*.rq"))
         },
         released_names=names,
+        texts={
+            key: text_path(workspace.root, source)
+            for key, source in reading.book.sources.items()
+            if source.holding is Holding.FULL
+        },
         validate_deadline_seconds=settings.validate_deadline_seconds,
         reason_deadline_seconds=settings.reason_deadline_seconds,
     )

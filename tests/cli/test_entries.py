@@ -173,3 +173,21 @@ def test_a_release_can_be_revised_and_exported(
     assert json.loads(step("export", "jsonld").out)["@graph"]
     unknown = casegraph("-w", attached, "revise", "z" * 26, "--because", "x")
     assert unknown.err.startswith(f"error: the current release has no finding {'z' * 26}")
+
+
+def test_new_adds_records_with_new_ids(attached: Path, casegraph: Casegraph) -> None:
+    for kind, key in (("court", "city-court"), ("person", "somebody"), ("population", "held")):
+        added = casegraph("-w", attached, "new", key, f'The "{key}"', "--record", kind)
+        assert added.code == 0, added.err
+    book, problems = read_book(attached, TYPES)
+    assert problems == []
+    assert book.agents["city-court"].kind == "Court"
+    assert book.agents["somebody"].disclosure.level == "restricted"
+    assert book.populations["held"].labels[0].value == 'The "held"'
+    taken = casegraph("-w", attached, "new", "held", "x", "--record", "population")
+    assert (taken.code, taken.err) == (
+        1,
+        "error: the key 'held' is in use\n    Choose another one.\n",
+    )
+    bad = casegraph("-w", attached, "new", "a b", "x", "--record", "case")
+    assert bad.err.startswith("error: 'a b' is not a key")

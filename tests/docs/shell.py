@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tests.docs.pages import ANYTHING, Block, Command, agrees, commands
 
@@ -50,7 +50,7 @@ class Shell:
             if name.startswith(("COVERAGE_", "SYSTEMROOT"))
         }
 
-    def __enter__(self) -> Shell:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -125,7 +125,7 @@ def test_the_comparator_stands_directly_before_the_number() -> None:
 
 
 def test_the_first_number_is_no_year_and_no_pronoun() -> None:
-    assert first_number("In 2024, one of at least 1,721 people") == (D(1721), (24, 29))
+    assert first_number("In 2024, one of at least 1,721 people") == (D(1721), (25, 30))
     assert first_number("In 2024 nobody") is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -138,16 +139,22 @@ BUILD_ONCE = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from unittest import mock
 from tests.release import veldania
 
 if sys.argv[2] == "backwards":
     scandir = os.scandir
     class Backwards:
-        def __init__(self, path): self.entries = sorted(scandir(path), key=lambda e: e.name)[::-1]
-        def __enter__(self): return iter(self.entries)
+        def __init__(self, path="."):
+            with scandir(path) as entries:
+                self.rest = sorted(entries, key=lambda entry: entry.name)
+        def __enter__(self): return self
         def __exit__(self, *error): return False
-        def __iter__(self): return iter(self.entries)
+        def __iter__(self): return self
+        def __next__(self):
+            if not self.rest:
+                raise StopIteration
+            return self.rest.pop()
+        def close(self): pass
     listdir = os.listdir
     os.scandir = Backwards
     os.listdir = lambda path=".": sorted(listdir(path))[::-1]
@@ -194,3 +201,13 @@ def test_place_zone_locale_hash_seed_and_order_change_no_byte(
                        TZ="America/Adak", LC_ALL="tr_TR.UTF-8", LANG="be_BY.UTF-8")  # fmt: skip
     assert first == second
     assert "2031-05-17.1.zip" in first
+
+
+def test_a_demo_workspace_is_released_alike_everywhere(tmp_path: Path, repository: Path) -> None:
+    demo = repository / "data" / "belarus-2024"
+    places = [shutil.copytree(demo, tmp_path / name) for name in ("one", "other")]
+    first = elsewhere(places[0], repository, order="as it is", engines="whole",
+                      PYTHONHASHSEED="1", TZ="Pacific/Kiritimati", LC_ALL="C")  # fmt: skip
+    second = elsewhere(places[1], repository, order="backwards", engines="whole",
+                       PYTHONHASHSEED="2", TZ="America/Adak", LC_ALL="ru_RU.UTF-8")  # fmt: skip
+    assert first == second

@@ -12,14 +12,22 @@ from casegraph.cli.options import day_option, json_option
 from casegraph.errors import FixInput, NotFound
 from casegraph.findings.attaching import source_of
 from casegraph.findings.fields import codes, written
-from casegraph.findings.write import add_entry, add_statement, new_entry, revision_entry
+from casegraph.findings.starting import restricted_head
+from casegraph.findings.write import (
+    RECORD_KINDS,
+    add_entry,
+    add_statement,
+    new_entry,
+    new_record,
+    revision_entry,
+)
 from casegraph.model.terms import RevisionKind
 from casegraph.release.published import published_id
 from casegraph.workspace import open_workspace, read_workspace
 
 if TYPE_CHECKING:
     from casegraph.cli.console import Console
-    from casegraph.workspace import Workspace
+    from casegraph.workspace import Reading, Workspace
 
 
 @click.command()
@@ -27,23 +35,37 @@ if TYPE_CHECKING:
 @click.argument("words")
 @click.option("--add", "file", type=click.Path(path_type=Path, dir_okay=False),
               help="Add it to this file of findings/ instead of only printing it.")  # fmt: skip
+@click.option("--record", type=click.Choice(RECORD_KINDS),
+              help="Add a record of this kind: SOURCE is its key, WORDS its name.")  # fmt: skip
 @json_option
 @click.pass_obj
-def new(root: Path, *, source: str, words: str, file: Path | None, console: Console) -> None:
+def new(
+    root: Path,
+    *,
+    source: str,
+    words: str,
+    file: Path | None,
+    record: str | None,
+    console: Console,
+) -> None:
     """Print an entry for WORDS of SOURCE, filled in as far as the words tell.
 
-    The words are looked for in the held text of the source, letter by letter.
+    The words are looked for in the held text of the source, letter by letter.  With --record
+    a person, institution, population or case is added with a new id.
     """
     workspace = open_workspace(root)
     reading = read_workspace(workspace)
+    if record is not None:
+        _add_record(workspace, reading, (record, source, words), console)
+        return
     source_of(reading.book, source)
     if source not in reading.texts:
         raise NotFound(
             f"the text of '{source}' is not at hand, so the words cannot be looked for",
             hint=f"Run `casegraph source attach {source} FILE` first.",
         )
-    taken = [*reading.book.passages, *reading.book.findings]
-    entry = new_entry(source, reading.texts[source], words, taken=taken)
+    keys = [*reading.book.passages, *reading.book.findings]
+    entry = new_entry(source, reading.texts[source], words, taken=keys)
     place: str | None = None
     if file is not None:
         path = _inside(root, file)
@@ -61,6 +83,17 @@ def new(root: Path, *, source: str, words: str, file: Path | None, console: Cons
         console.note("Put it under `statements:` of a file in findings/, or use --add FILE.")
 
 
+def _add_record(
+    workspace: Workspace, reading: Reading, record: tuple[str, str, str], console: Console
+) -> None:
+    taken = {one.key for one in reading.book.everything_named()}
+    name, listed, entry = new_record(*record, taken=taken)
+    path = workspace.root / name
+    line = add_entry(path, listed, entry, head="" if path.exists() else _head(workspace))
+    console.answer({"entry": entry, "added": f"{name}:{line}"}, entry.rstrip("\n"))
+    console.note(f"Added at {name}:{line}. Next: casegraph check")
+
+
 def _inside(root: Path, file: Path) -> Path:
     """The file as the person means it: from here, or else from the workspace."""
     folder = root.resolve() / "findings"
@@ -73,12 +106,7 @@ def _inside(root: Path, file: Path) -> Path:
 
 
 def _head(workspace: Workspace) -> str:
-    today = date.today()  # noqa: DTZ011 - the day where the person is
-    return (
-        f"recorded: {today}\n"
-        f"disclosure: {{level: restricted, by: {workspace.organisation}, on: {today}, basis: none}}"
-        "  # until somebody decides otherwise\n"
-    )
+    return restricted_head(workspace.organisation, date.today())  # noqa: DTZ011 - the day here
 
 
 @click.command()

@@ -19,7 +19,7 @@ from casegraph.release.delta import DATASET
 from casegraph.release.keys import load_public_key
 from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.own_copy import check_own_copy
-from casegraph.release.semantics import same_triples
+from casegraph.release.semantics import SEMANTIC_CHECKS
 from casegraph.release.verify import verify as verify_release
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def verify(
             hint="Unpack the zip first.",
         )
     key = load_public_key(key_file) if key_file else None
-    result = verify_release(release, public_key=key, semantic_checks=[same_triples])
+    result = verify_release(release, public_key=key, semantic_checks=SEMANTIC_CHECKS)
     problems, checked = list(result.problems), list(result.checked)
     own = check_own_copy(release, copy) if copy and result.ok else None
     if own is not None:

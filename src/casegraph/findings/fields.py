@@ -7,6 +7,7 @@ the reference page are made from the same tables.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from casegraph.model import terms
@@ -53,7 +54,8 @@ def written(member: StrEnum) -> str:
     return member.name.lower().replace("_", "-")
 
 
-def codes(enum: type[StrEnum]) -> dict[str, StrEnum]:
+@cache
+def codes(enum: type[StrEnum]) -> Mapping[str, StrEnum]:
     """Every way to write a code of this list."""
     names: dict[str, StrEnum] = {m.name.lower().replace("_", "-"): m for m in enum}
     return names | ALIASES.get(enum, {})

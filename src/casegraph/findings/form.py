@@ -30,6 +30,7 @@ class Form:
 
     def __init__(self, node: Mapping, table: Table[str, Field], problems: list[Problem]) -> None:
         self.node = node
+        self._nodes = {key.text: value for key, value in node.items}
         self.where = node.where
         self.table = table
         self.problems = problems
@@ -48,7 +49,7 @@ class Form:
                     "unknown-field", f"{shown(key.text)} is not a field here", key.where, hint
                 )
         for field in self.table.values():
-            if field.required and self.node.get(field.name) is None:
+            if field.required and self._nodes.get(field.name) is None:
                 self.wrong(
                     "missing-field",
                     f"`{field.name}` is missing",
@@ -64,12 +65,12 @@ class Form:
 
     def place(self, name: str) -> Where:
         """Where a field stands, or else the mapping."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         return node.where if node else self.where
 
     def text(self, name: str) -> str | None:
         """Words, or ``None`` where the field is absent."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         if node is None:
             return None
         if not isinstance(node, Scalar):
@@ -100,7 +101,7 @@ class Form:
 
     def words(self, name: str) -> tuple[str, ...]:
         """One or more words: a scalar with commas, or a list."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         if node is None:
             return ()
         if isinstance(node, Scalar):
@@ -183,7 +184,7 @@ class Form:
 
     def texts(self, name: str, *, default_language: str = "en") -> tuple[Text, ...]:
         """Words by language; a bare value is in the default language."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         if node is None:
             return ()
         if isinstance(node, Scalar):
@@ -193,7 +194,7 @@ class Form:
 
     def names(self, name: str) -> tuple[Text, ...]:
         """Several name forms by language."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         return () if node is None else tuple(self._texts(name, node, one=False))
 
     def _texts(self, name: str, node: Node, *, one: bool) -> Iterable[Text]:
@@ -221,7 +222,7 @@ class Form:
 
     def disclosure(self, name: str = "disclosure") -> Disclosure | None:
         """A disclosure decision; absent or incomplete is ``None``."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         if node is None:
             return None
         if not isinstance(node, Mapping):
@@ -250,7 +251,7 @@ class Form:
 
     def mappings(self, name: str) -> tuple[Mapping, ...]:
         """The mappings of a list."""
-        node = self.node.get(name)
+        node = self._nodes.get(name)
         if node is None:
             return ()
         if isinstance(node, Scalar) and not node.text:

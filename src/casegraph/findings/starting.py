@@ -127,6 +127,15 @@ def schema_line(listed: str, *, depth: int) -> str:
     return _HEAD.format(schema=f"{'../' * depth or './'}schema/{listed}.schema.json")
 
 
+def restricted_head(organisation: str, today: date) -> str:
+    """The lines above a list of records that stay private until somebody decides otherwise."""
+    return (
+        f"recorded: {today}\n"
+        f"disclosure: {{level: restricted, by: {organisation}, on: {today}, basis: none}}"
+        "  # until somebody decides otherwise\n"
+    )
+
+
 def _refuse_bad_words(title: str, base_iri: str, organisation: str, label: str) -> None:
     if not KEY.match(organisation):
         raise FixInput(
@@ -169,7 +178,8 @@ def _texts(
         f"- key: {organisation}\n  id: {mint_id()}\n  kind: institution\n  label: {quoted(label)}\n"
     )
     records = {
-        file: f"{schema_line(listed, depth=0)}# {words}\n{listed}:\n"
+        file: f"{schema_line(listed, depth=0)}# {words}\n"
+        f"{'' if listed == 'revisions' else restricted_head(organisation, today)}{listed}:\n"
         for file, (listed, words) in _RECORDS.items()
     }
     toml = _TOML.format(

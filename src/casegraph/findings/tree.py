@@ -48,7 +48,10 @@ class Mapping:
 
     def get(self, name: str) -> Node | None:
         """The node called ``name``, if it is there."""
-        return next((node for key, node in self.items if key.text == name), None)
+        for key, node in self.items:
+            if key.text == name:
+                return node
+        return None
 
     def names(self) -> Iterator[str]:
         """The names, in order."""

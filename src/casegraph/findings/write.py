@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from casegraph import durable
-from casegraph.errors import FixInput, Where
+from casegraph.errors import Conflict, FixInput, Where
 from casegraph.findings.file_text import read_text
+from casegraph.findings.form import KEY
 from casegraph.findings.starting import mint_id, quoted, schema_line
 from casegraph.findings.tree import Mapping, Scalar, Sequence, shown
 from casegraph.findings.yaml_tree import parse_yaml
@@ -16,9 +17,12 @@ from casegraph.model.terms import Hedge
 from casegraph.sources.text import CONTEXT, Missing, Place, find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import date
     from pathlib import Path
+
+
+_LISTS = {"person": "people", "population": "populations", "case": "cases"}
 
 
 def new_entry(source: str, text: str, words: str, *, taken: Iterable[str]) -> str:
@@ -43,10 +47,29 @@ def new_entry(source: str, text: str, words: str, *, taken: Iterable[str]) -> st
     return "\n".join(lines) + "\n"
 
 
-def new_record(key: str, label: str, *, kind: str | None = None) -> str:
-    """A person, agent, population or case as YAML, with its random id."""
-    kind_line = f"  kind: {kind}\n" if kind else ""
-    return f"- key: {key}\n  id: {mint_id()}\n{kind_line}  label: {quoted(label)}\n"
+RECORD_KINDS = (
+    "person", "institution", "facility", "court", "body", "group", "unidentified",
+    "publication", "population", "case",
+)  # fmt: skip
+"""What ``new_record`` makes; a person stands in people.yaml, an institution in agents.yaml …"""
+
+
+def new_record(kind: str, key: str, label: str, *, taken: Container[str]) -> tuple[str, str, str]:
+    """A person, agent, population or case with its random id: file, list in it, and YAML.
+
+    Raises ``FixInput`` for a key that is none, ``Conflict`` for one that is in use.
+    """
+    if not KEY.match(key):
+        raise FixInput(
+            f"{shown(key)} is not a key",
+            hint="A key is letters, digits, - and . without spaces, such as city-court.",
+        )
+    if key in taken:
+        raise Conflict(f"the key {shown(key)} is in use", hint="Choose another one.")
+    listed = _LISTS.get(kind, "agents")
+    kind_line = {"agents": f"  kind: {kind}\n", "cases": "  kind: criminal\n"}.get(listed, "")
+    entry = f"- key: {key}\n  id: {mint_id()}\n{kind_line}  label: {quoted(label)}\n"
+    return f"{listed}.yaml", listed, entry
 
 
 def revision_entry(

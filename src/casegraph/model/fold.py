@@ -62,15 +62,19 @@ _LATIN = (
 )  # fmt: skip
 _DOUBLE = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"i(?=[aeou])")
+_SHORT_U = re.compile(r"(?<=[eio])u(?=[^eiou]|$)")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*")
 
 MIN_STEM = 4
+_SHORTEST_BODY = 2
 _ENDINGS = (
     "|e|i|o|u|em|eh|emi|im|ih|imi|om|ei|oi|ou|eu|iu|oiu|eiu|ie|oe|ee|ue|ov|ev|ovi|evi|ovu"
-    "|eho|oho|emu|omu|s|es|is|in|ine|ini|inu|inoi|inei"
+    "|eho|ehe|oho|emu|omu|s|es|is|in|ine|ini|inu|inoi|inei"
 )
 """What the cases of nouns and adjectives, the possessive and the plural leave after the fold."""
-_SOFTENED = {"k": "[kc]", "h": "[hzs]", "t": "[tc]", "d": "d[z]?", "r": "r[i]?", "v": "[vu]?"}
+_SOFTENED = {"k": "c", "h": "[zs]", "t": "c", "d": "dz"}
+"""Consonants as they become before an ending in e or i (``Марта``, ``Марце``)."""
+_SOFT_ENDINGS = "e|i|ei|iu"
 _FLEETING = re.compile(r"(.+)[eo]([^eiou])$")
 
 
@@ -86,7 +90,7 @@ def fold_word(word: str) -> str:
     )
     for written, folded in _LATIN:
         plain = plain.replace(written, folded)
-    softened = _VOWELS.sub("", plain).replace("a", "e")
+    softened = _SHORT_U.sub("v", _VOWELS.sub("", plain).replace("a", "e"))
     return _DOUBLE.sub(r"\1", softened)
 
 
@@ -109,14 +113,18 @@ def forms(word: str) -> re.Pattern[str]:
     them (``Зварутка``, ``Зварутцы``) and vowels that vanish (``Павел``, ``Паўла``).
     """
     folded = fold_word(word)
-    body = folded.rstrip("eiou") if len(folded) > MIN_STEM else folded
-    body = body if len(body) >= MIN_STEM - 1 else folded
-    shapes = {re.escape(body[:-1]) + _SOFTENED.get(body[-1:], re.escape(body[-1:]))}
-    fleeting = _FLEETING.match(body)
-    if fleeting and len(body) > MIN_STEM:
-        before, last = fleeting[1], _SOFTENED.get(fleeting[2], re.escape(fleeting[2]))
-        shapes.add(f"{re.escape(before[:-1])}{_SOFTENED.get(before[-1], re.escape(before[-1]))}{last}")
-    return re.compile(f"(?:{'|'.join(sorted(shapes))})(?:{_ENDINGS})")
+    body = folded.rstrip("eiou")
+    if len(body) < _SHORTEST_BODY:
+        body = folded
+    ends = _ENDINGS if body == folded or len(body) >= MIN_STEM else _ENDINGS.removeprefix("|")
+    shapes = [f"{body}(?:{ends})"]
+    if body[-1] in _SOFTENED:
+        shapes.append(f"{body[:-1]}{_SOFTENED[body[-1]]}(?:{_SOFT_ENDINGS})")
+    fleeting = _FLEETING.match(body) if len(body) > MIN_STEM else None
+    if fleeting:
+        before = f"{fleeting[1][:-1]}[vu]" if fleeting[1][-1] == "v" else fleeting[1]
+        shapes.append(f"{before}{fleeting[2]}(?:{_ENDINGS})")
+    return re.compile("|".join(shapes))
 
 
 def may_be_form(word: str, name: str) -> bool:

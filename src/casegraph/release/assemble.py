@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from casegraph import assets, durable
@@ -27,6 +27,7 @@ from casegraph.release.counts import Counts, count
 from casegraph.release.delta import write_delta
 from casegraph.release.papers import Facts, write_papers
 from casegraph.release.seal import write_manifest
+from casegraph.release.texts import text_file
 from casegraph.validate.shacl import Validator, validate
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Assembly:
     (reading order) and takes temporary files; ``target`` becomes the release directory.
     ``previous`` is the folder of the release before.  Deadlines are in seconds.  ``kit`` is a
     release whose ontology, shapes and vocabulary are used instead of those of this casegraph.
+    ``texts`` are the files of the sources that are held in full, by the id of the source.
     """
 
     work: Path
@@ -74,6 +76,7 @@ class Assembly:
     reason_deadline_seconds: float
     redacted: int = 0
     kit: Path | None = None
+    texts: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,18 @@ def assemble(
     _write_tables(job)
     counts = count(read_quads(work / READING))
     facts = Facts(
-        release_id=job.release_id, base_iri=job.base_iri, title=job.title,
-        publisher=job.publisher, licence=job.licence, public_url=job.public_url,
-        counts=counts, dataset_sha256=dataset.sha256, redacted=job.redacted,
+        release_id=job.release_id,
+        base_iri=job.base_iri,
+        title=job.title,
+        publisher=job.publisher,
+        licence=job.licence,
+        public_url=job.public_url,
+        counts=counts,
+        dataset_sha256=dataset.sha256,
+        redacted=job.redacted,
     )
     _copy_vocabulary(job)
+    _copy_texts(job)
     write_delta(job.target, work, job.previous)
     write_papers(job.target, facts, read_quads(work / READING), remarks)
     quads_by_graph = {
@@ -208,8 +218,10 @@ def _write_dataset(job: Assembly) -> canonical.Digest:
     digest = canonical.write_lines(
         plain,
         canonical.merged_lines(
-            *(canonical.read_bytes_lines(job.work / name)
-              for name in (ASSERTED, INFERRED, VOCABULARY))
+            *(
+                canonical.read_bytes_lines(job.work / name)
+                for name in (ASSERTED, INFERRED, VOCABULARY)
+            )
         ),
     )
     durable.write_file(job.target / DATASET, gzip_chunks(_blocks(plain)))
@@ -262,6 +274,14 @@ def _copy_vocabulary(job: Assembly) -> None:
         (job.target / "queries").mkdir()
         for name, text in sorted(job.queries.items()):
             durable.write_file(job.target / "queries" / name, text.encode())
+
+
+def _copy_texts(job: Assembly) -> None:
+    """The texts of sources whose text is public, byte for byte, under opaque names."""
+    for source, path in sorted(job.texts.items()):
+        target = text_file(job.target, source)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def _write_catalogue(job: Assembly, facts: Facts, quads_by_graph: Mapping[str, int]) -> None:

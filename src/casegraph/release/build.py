@@ -7,7 +7,6 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
@@ -15,6 +14,7 @@ from casegraph.errors import FixInput, InvalidRecords, Problem, Where
 from casegraph.graph import canonical
 from casegraph.graph.addresses import minting_context
 from casegraph.graph.mapping import keyed_lines
+from casegraph.model.terms import Holding
 from casegraph.release import assemble as assembly
 from casegraph.release.delta import DATASET
 from casegraph.release.inputs import release_order
@@ -24,6 +24,7 @@ from casegraph.release.withdrawals import require_settled, withdrawn_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from casegraph.graph.context import MintingContext
     from casegraph.model.values import Finding
@@ -140,6 +141,10 @@ def _assembled(
             licence=inputs.licence,
             public_url=inputs.public_url,
             queries=inputs.queries,
+            texts={
+                projection.sources[key].id: path
+                for key, path in _public_texts(inputs, projection).items()
+            },
             previous=shelf.current_directory(),
             validate_deadline_seconds=inputs.validate_deadline_seconds,
             reason_deadline_seconds=inputs.reason_deadline_seconds,
@@ -198,15 +203,26 @@ def _name_problems(inputs: ReleaseInputs, projection: Projection) -> list[Proble
     protected = protected_people(inputs.book, projection)
     names = ProtectedNames.of(protected, projection.agents.values())
     files = {f"queries/{name}": text for name, text in inputs.queries.items()}
-    files["casegraph.toml"] = "\n".join(
-        (inputs.title, inputs.base_iri, inputs.public_url, inputs.licence)
-    )
-    return scan(projection, names, released=inputs.released_names, files=files)
+    settings = [inputs.title, inputs.base_iri, inputs.public_url, inputs.licence]
+    files["casegraph.toml"] = "\n".join(settings)
+    texts = {
+        path.relative_to(inputs.shelf.root).as_posix(): path.read_text(encoding="utf-8")
+        for path in _public_texts(inputs, projection).values()
+    }
+    return scan(projection, names, released=inputs.released_names, files=files,
+                texts=texts)  # fmt: skip
 
 
-def _unrevised(
-    inputs: ReleaseInputs, context: MintingContext, on: date
-) -> Iterator[Problem]:
+def _public_texts(inputs: ReleaseInputs, projection: Projection) -> dict[str, Path]:
+    """The files of the texts that this release shows, by key of the source."""
+    return {
+        key: inputs.texts[key]
+        for key, source in projection.sources.items()
+        if source.holding is Holding.FULL
+    }
+
+
+def _unrevised(inputs: ReleaseInputs, context: MintingContext, on: date) -> Iterator[Problem]:
     """A published finding that is gone or changed needs a recorded revision."""
     current = inputs.shelf.current_directory()
     if current is None:
@@ -232,13 +248,12 @@ def _nothing_to_publish(projection: Projection) -> list[Problem]:
     if projection.findings:
         return []
     hint = "Decide the disclosure of at least one finding and of what it is about."
-    return [Problem("nothing-public", "no finding is public, so there is nothing to build",
-                    hint=hint)]
+    return [
+        Problem("nothing-public", "no finding is public, so there is nothing to build", hint=hint)
+    ]
 
 
-def _places(
-    projection: Projection, context: MintingContext
-) -> Callable[[str], Where | None]:
+def _places(projection: Projection, context: MintingContext) -> Callable[[str], Where | None]:
     """From an address (or one below it) back to the file and line of its record."""
     places: dict[str, Where] = {}
     for key, finding in projection.findings.items():

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """``statements``: passages, with all readings of one counted once; ``readings``: findings
+    """What a release holds, by kind.
+
+    ``statements``: passages, with all readings of one counted once; ``readings``: findings
     that are one of several readings; ``held``: sources whose text the publisher holds;
     ``cited``: sources that are only cited.
     """

@@ -52,9 +52,7 @@ class Difference:
 def diff(older: Path, newer: Path) -> Difference:
     """Compare two release directories by their canonical files, streaming."""
     old_lines, new_lines = dataset_lines(older), dataset_lines(newer)
-    return _difference(
-        _release_id(older), _release_id(newer), _marked(old_lines, new_lines), None
-    )
+    return _difference(_release_id(older), _release_id(newer), _marked(old_lines, new_lines), None)
 
 
 def write_delta(target: Path, work: Path, previous: Path | None) -> Difference:
@@ -64,7 +62,9 @@ def write_delta(target: Path, work: Path, previous: Path | None) -> Difference:
     added = work / "added.nq"
     with added.open("wb") as spool:
         difference = _difference(
-            _release_id(previous) if previous else None, "", _marked(old_lines, new_lines),
+            _release_id(previous) if previous else None,
+            "",
+            _marked(old_lines, new_lines),
             spool.write,
         )
     durable.write_file(target / "added.nq.gz", gzip_chunks(_blocks(added)))
@@ -115,9 +115,7 @@ def _difference(
     )
 
 
-def _marked(
-    old_lines: Iterable[bytes], new_lines: Iterable[bytes]
-) -> Iterator[tuple[int, bytes]]:
+def _marked(old_lines: Iterable[bytes], new_lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """+1 with each line that only the newer has, -1 with each that only the older has."""
     old, new = iter(old_lines), iter(new_lines)
     left, right = next(old, None), next(new, None)

@@ -20,6 +20,7 @@ from casegraph.release.falling import asserted, owner, telling_queries
 from casegraph.release.manifest import MANIFEST, SIGNATURE, Manifest, parse_manifest
 from casegraph.release.publish import require_verified
 from casegraph.release.seal import sign_release, write_zip
+from casegraph.release.texts import kept_texts, textless, withdrawn_texts, without_texts
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -118,6 +119,8 @@ def _job(
     base = f"{manifest.base_iri}id/"
     gone = frozenset(withdrawn.gone)
     dropped = {owner(quad.subject, base) for quad in asserted(directory)} & gone
+    texts = kept_texts(directory, gone)
+    dropped |= withdrawn_texts(directory, gone)
     telling = telling_queries(directory, gone, withdrawn.names)
     return assembly.Assembly(
         work=work,
@@ -138,6 +141,7 @@ def _job(
         reason_deadline_seconds=deadlines.reason,
         redacted=len(dropped) + (before if isinstance(before, int) else 0),
         kit=directory,
+        texts=texts,
     )
 
 
@@ -150,7 +154,8 @@ def _write_kept(directory: Path, work: Path, gone: AbstractSet[str]) -> None:
         if owner(quad.subject, base) not in gone
         and not (isinstance(quad.object, str) and owner(quad.object, base) in gone)
     )
-    canonical.write_lines(work / assembly.READING, encode_lines(kept))
+    quads = without_texts(kept, textless(gone, base))
+    canonical.write_lines(work / assembly.READING, encode_lines(quads))
     canonical.write_canonical(
         work / assembly.ASSERTED, canonical.read_bytes_lines(work / assembly.READING)
     )

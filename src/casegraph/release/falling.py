@@ -11,10 +11,12 @@ from casegraph.graph.nquads import from_line
 from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.release.name_scan import ProtectedNames
 from casegraph.release.tables import subjects
+from casegraph.release.texts import telling_texts, withdrawn_text
 from casegraph.release.withdrawals import base_iri_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set as AbstractSet
+    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from casegraph.graph.nquads import Quad
@@ -42,8 +44,8 @@ class Ties:
         """Every record that falls with ``paths``, themselves included if they are here.
 
         A finding falls with anything it rests on or involves and with the other readings of
-        its passage, a case with a party, a source with its publisher; words fall with their source, and when the last finding that
-        rests on them falls.
+        its passage, a case with a party, a source with its publisher; words fall with their
+        source, and when the last finding that rests on them falls.
         """
         gone = set(paths & self.rests_on.keys())
         while True:
@@ -59,7 +61,9 @@ class Ties:
     def _orphaned_words(self, gone: set[str]) -> set[str]:
         if not gone:
             return set()
-        held = set().union(*(bases for record, bases in self.rests_on.items() if record not in gone))
+        held = {
+            base for record, bases in self.rests_on.items() if record not in gone for base in bases
+        }
         words = {record for record in self.rests_on if record.startswith(_WORDS)}
         return words - held
 
@@ -130,9 +134,30 @@ def telling_queries(directory: Path, gone: AbstractSet[str], names: Iterable[str
     }
 
 
-def _protected(
-    directory: Path, gone: AbstractSet[str], names: Iterable[str]
-) -> ProtectedNames:
+def words_of(directory: Path, gone: AbstractSet[str]) -> list[str]:
+    """The words of the quotations among ``gone``."""
+    base = f"{base_iri_of(directory)}id/"
+    return [
+        quad.object.lexical
+        for quad in asserted(directory)
+        if quad.predicate == terms.EXACT
+        and isinstance(quad.object, Literal)
+        and owner(quad.subject, base) in gone
+    ]
+
+
+def texts_with(
+    directory: Path, gone: AbstractSet[str], names: Iterable[str], words: Collection[str]
+) -> set[str]:
+    """Withdrawn addresses for texts of sources that stay, yet hold such a name or such words."""
+    return {
+        withdrawn_text(source)
+        for source in telling_texts(directory, _protected(directory, gone, names), words)
+        if f"source/{source}" not in gone
+    }
+
+
+def _protected(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> ProtectedNames:
     """The names to look for; words that people who stay share raise no alarm."""
     base = f"{base_iri_of(directory)}id/"
     shown = [

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from casegraph.errors import NotFound
-
 from casegraph.release.manifest import is_release_id
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from casegraph.findings.book import Book
 
 
@@ -91,7 +91,8 @@ class ReleaseInputs:
     """A checked workspace, ready to be built.
 
     ``book`` is anchored and without errors; ``queries`` are the example queries by file name;
-    ``released_names`` are false alarms of the name scan, each with its reason.
+    ``released_names`` are false alarms of the name scan, each with its reason; ``texts`` are
+    the files of the sources that are held in full, by key, decided upon or not.
     """
 
     shelf: Shelf
@@ -104,5 +105,6 @@ class ReleaseInputs:
     public_url: str
     queries: dict[str, str]
     released_names: dict[str, str]
+    texts: dict[str, Path]
     validate_deadline_seconds: float
     reason_deadline_seconds: float

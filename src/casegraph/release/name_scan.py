@@ -7,6 +7,7 @@ other false alarms are released one by one, with a reason, in ``released-names.y
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 
 from casegraph.errors import Problem, Where
 from casegraph.model.fold import fold_word, may_be_form, words
-from casegraph.model.terms import AgentKind
+from casegraph.model.terms import AgentKind, DisclosureLevel
 from casegraph.model.values import Disclosure, Text
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _UNSPOKEN: Final = frozenset({"key", "id", "where", "near", "prefix", "suffix"})
 """Fields that no release carries, or that hold no words."""
 
 
+_SOFT_HYPHEN: Final = "\u00ad"
+_HYPHENS: Final = ("-", "\u2010", _SOFT_HYPHEN)
 _START: Final = 2
 """Letters by which names are filed: no form of a name changes the first two."""
 
@@ -39,10 +42,18 @@ class ProtectedNames:
 
     @classmethod
     def of(cls, protected: Iterable[Agent], public: Iterable[Agent]) -> ProtectedNames:
-        """The names of the protected people, without words that public people share."""
+        """The names of the protected people, without words that public people share.
+
+        A pseudonym is no name of its owner: what it shares with a protected one is told.
+        """
+        shown = (
+            agent for agent in public
+            if agent.kind is AgentKind.PERSON
+            and agent.disclosure.level is not DisclosureLevel.PUBLIC_PSEUDONYM
+        )  # fmt: skip
         return cls.of_texts(
             (text for agent in protected for text in _names(agent)),
-            (text for agent in public if agent.kind is AgentKind.PERSON for text in _names(agent)),
+            (text for agent in shown for text in _names(agent)),
         )
 
     @classmethod
@@ -74,15 +85,17 @@ def scan(
     *,
     released: Mapping[str, str],
     files: Mapping[str, str],
+    texts: Mapping[str, str],
 ) -> list[Problem]:
     """A problem for every public text that may hold a protected name.
 
-    ``files`` are further public texts by file name (example queries).  The message does not
+    ``files`` are further public texts by file name (example queries), ``texts`` the texts of
+    sources that are shown in full, by a file name that is not published.  The message does not
     repeat whose name it is: reports are shown and copied.
     """
     allowed = {fold_word(word) for word in released}
     problems = []
-    for where, text in _texts(projection, files):
+    for where, text in _texts(projection, files, texts):
         for _, word in protected.hits(text):
             if fold_word(word) not in allowed:
                 problems.append(
@@ -102,13 +115,34 @@ def _names(agent: Agent) -> Iterator[str]:
         yield text.value
 
 
-def _texts(projection: Projection, files: Mapping[str, str]) -> Iterator[tuple[Where, str]]:
+def lines_as_read(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text, by number, with whole words where the writing breaks them up.
+
+    Soft hyphens, stress marks and other loose accents are left out, and a word parted at the
+    end of a line comes once more in one piece.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        yield number, _unbroken(line)
+        if number < len(lines) and line.rstrip().endswith(_HYPHENS):
+            yield number, _unbroken(line.rstrip()[:-1] + lines[number].lstrip())
+
+
+def _unbroken(line: str) -> str:
+    composed = unicodedata.normalize("NFC", line)
+    return "".join(c for c in composed if c != _SOFT_HYPHEN and not unicodedata.combining(c))
+
+
+def _texts(
+    projection: Projection, files: Mapping[str, str], texts: Mapping[str, str]
+) -> Iterator[tuple[Where, str]]:
     for record in projection.records():
         for text in _strings(record):
             yield record.where, text
-    for name, text in files.items():
+    for name in files:
         yield Where(name), name
-        for number, line in enumerate(text.splitlines(), 1):
+    for name, text in (*files.items(), *texts.items()):
+        for number, line in lines_as_read(text):
             yield Where(name, number), line
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
 from casegraph.graph import terms
-from casegraph.release.counts import Counts
 from casegraph.release.tables import FIGURE_COLUMNS, FINDING_COLUMNS, subjects
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from casegraph.errors import Problem
     from casegraph.graph.nquads import Quad
+    from casegraph.release.counts import Counts
 
 _CHECK: Final = """\
 Check it without trusting us, with the tools of any Debian machine:
@@ -42,6 +42,7 @@ figures.csv          one row a number, every axis of comparison a column
 casegraph.sqlite     both tables in one SQLite file
 ontology/ shapes/    the ontology, the violation types, the SHACL shapes, as they are written
 queries/             example queries
+texts/               the texts of the sources that are held in full, where there are any
 added.nq.gz          what came in since the release before; delta.json lists what is gone
 validation.json      the report of the shapes
 void.ttl             this release for machines (VoID, DCAT)
@@ -83,8 +84,9 @@ _LICENCE: Final = """\
 The data (findings, statements in our own words, labels, tables) and the ontology and shapes are
 licensed under {licence}.
 
-Quotations are outside this licence. They are the words of their sources, reproduced only as far
-as is needed to show what a finding rests on; rights.csv says whose they are.
+Quotations, and the texts in texts/, are outside this licence. They are the words of their
+sources; quotations are reproduced only as far as is needed to show what a finding rests on.
+rights.csv says whose they are.
 """
 
 

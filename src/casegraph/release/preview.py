@@ -153,8 +153,10 @@ def _page(found: Preview) -> str:
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
         f"<title>Preview of release {found.release_id}</title>",
-        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-        "padding:0 1rem}li{margin:.5rem 0}small{color:#666;word-break:break-all}</style>",
+        (
+            "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
+            "padding:0 1rem}li{margin:.5rem 0}small{color:#666;word-break:break-all}</style>"
+        ),
         f"<h1>Preview of release {found.release_id}</h1>",
         "<p>Everything below would become public for the first time.",
     ]

@@ -15,7 +15,8 @@ P5  links to what stays inside vanish without a trace;
 P6  under a pseudonym there is another id and no name, note or form of name;
 P7  who recorded or decided appears only as the organisation;
 P8  the date of recording is that of the first release that carried the record;
-P9  what was withdrawn never comes back, under no name.
+P9  what was withdrawn never comes back, under no name; of a source whose text was withdrawn
+    only what is quoted is shown.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def project(  # noqa: PLR0913 - the facts of a release
     agents = {key: gate.disguised(agent) for key, agent in agents.items()}
     populations = gate.let_in(book.populations, lambda p: (f"population/{p.id}",))
     sources = gate.let_in(book.sources, lambda source: (f"source/{source.id}",))
-    sources = {key: s for key, s in sources.items() if s.publisher in agents}
+    sources = {key: gate.without_text(s) for key, s in sources.items() if s.publisher in agents}
     cases = gate.let_in(book.cases, lambda case: (f"case/{case.id}",))
     parties = agents.keys() | populations.keys()
     cases = {
@@ -111,7 +112,9 @@ def project(  # noqa: PLR0913 - the facts of a release
         revisions=tuple(
             _decided_by(organisation, revision, findings)
             for revision in book.revisions
-            if revision.finding in published and organisation in agents and revision.on <= on
+            if revision.finding in published
+            and organisation in agents
+            and revision.on <= on
             and f"finding/{revision.finding}" not in withdrawn
         ),
     )
@@ -152,6 +155,12 @@ class _Gate:
             disclosure = replace(disclosure, level=DisclosureLevel.PUBLIC, until=None)
         return replace(record, recorded=self.on, disclosure=disclosure)
 
+    def without_text(self, source: Source) -> Source:
+        """Rule P9 for the text of a source, which a withdrawal names by its rendition."""
+        if f"source/{source.id}/rendition" in self.withdrawn:
+            return replace(source, holding=Holding.QUOTATIONS)
+        return source
+
     def disguised(self, agent: Agent) -> Agent:
         """Rule P6."""
         agent = replace(agent, note=None)
@@ -172,10 +181,11 @@ def _public_findings(
         if gate.admits(finding) and references(finding) <= inside and key not in without
     }
     while True:
-        stays = {key for key, finding in findings.items() if not findings.keys() >= _rests_on(finding)}
-        if not stays:
+        here = findings.keys()
+        resting = {key: one for key, one in findings.items() if here >= _rests_on(one)}
+        if len(resting) == len(findings):
             return findings
-        findings = {key: f for key, f in findings.items() if key not in stays}
+        findings = resting
 
 
 def _rests_on(finding: Finding) -> set[str]:
@@ -224,9 +234,7 @@ def _cut_source(source: Source, sources: Mapping[str, Source]) -> Source:
     )
 
 
-def _decided_by(
-    organisation: str, revision: Revision, findings: Mapping[str, Finding]
-) -> Revision:
+def _decided_by(organisation: str, revision: Revision, findings: Mapping[str, Finding]) -> Revision:
     """Rule P7, and rule P5 for what takes the place of the finding."""
     replacement = revision.replacement if revision.replacement in findings else None
     return replace(revision, by=organisation, replacement=replacement)

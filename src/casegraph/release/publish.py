@@ -17,7 +17,7 @@ from casegraph.errors import Conflict, FixInput, InvalidRecords, NotAllowed
 from casegraph.release.manifest import MANIFEST, hash_file, parse_manifest
 from casegraph.release.preview import was_previewed
 from casegraph.release.seal import sign_release, write_zip
-from casegraph.release.semantics import same_triples
+from casegraph.release.semantics import SEMANTIC_CHECKS
 from casegraph.release.verify import verify
 from casegraph.release.withdrawals import require_settled
 
@@ -69,9 +69,7 @@ def publish(shelf: Shelf, *, key: SecretKey, decision: Decision) -> str:
 
 def _bring_in(candidate: Path, target: Path, key: SecretKey) -> None:
     """Copy, sign, check, and only then give the folder its name."""
-    building = target.with_name(
-        f".{target.name}-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}"
-    )
+    building = target.with_name(f".{target.name}-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}")
     try:
         shutil.copytree(candidate, building)
         sign_release(building, key)
@@ -89,7 +87,7 @@ def roll_back(shelf: Shelf, release_id: str) -> None:
     if release_id not in shelf.held():
         held = ", ".join(shelf.held()) or "none"
         raise FixInput(f"there is no release {release_id}", hint=f"Held: {held}.")
-    result = verify(shelf.directory(release_id), public_key=None, semantic_checks=[same_triples])
+    result = verify(shelf.directory(release_id), public_key=None, semantic_checks=SEMANTIC_CHECKS)
     if not result.ok:
         raise InvalidRecords(result.problems)
     durable.replace_small(shelf.current_file, release_id + "\n")
@@ -97,7 +95,7 @@ def roll_back(shelf: Shelf, release_id: str) -> None:
 
 def require_verified(directory: Path, key: SecretKey) -> None:
     """Raise ``InvalidRecords`` unless the folder verifies with this key, bytes and triples."""
-    result = verify(directory, public_key=key.public, semantic_checks=[same_triples])
+    result = verify(directory, public_key=key.public, semantic_checks=SEMANTIC_CHECKS)
     if not result.ok:
         raise InvalidRecords(result.problems)
 
@@ -130,5 +128,6 @@ def _require_preview(shelf: Shelf, candidate: Path, decision: Decision) -> None:
             hint="Run `casegraph preview`, read what would become public, then publish.",
         )
     if not decision.by.strip() or not decision.because.strip():
-        raise NotAllowed("a publication needs a name and a reason",
-                         hint='Add --by NAME --because "…".')
+        raise NotAllowed(
+            "a publication needs a name and a reason", hint='Add --by NAME --because "…".'
+        )

@@ -15,9 +15,17 @@ from casegraph import durable
 from casegraph.errors import NotAllowed, NotFound
 from casegraph.release.assemble import Engines
 from casegraph.release.editions import make_again, previous_release, recover
-from casegraph.release.falling import mentions, names_of, telling_queries, ties
+from casegraph.release.falling import (
+    mentions,
+    names_of,
+    telling_queries,
+    texts_with,
+    ties,
+    words_of,
+)
 from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.publish import record_decision
+from casegraph.release.texts import held_texts, kept_texts
 from casegraph.release.withdrawals import (
     Unfinished,
     base_iri_of,
@@ -43,9 +51,9 @@ if TYPE_CHECKING:
 class Takedown:
     """What was done, and what a person has to look at.
 
-    ``withdrawn``: addresses withdrawn; ``editions``: releases made again; ``mentions``:
-    addresses of records that stay but may still name a person who was withdrawn;
-    ``strays``: archives without a release folder, which cannot be redacted.
+    ``withdrawn``: addresses withdrawn (of a text, that of its rendition); ``editions``: releases
+    made again; ``mentions``: addresses of records that stay but may still name a person who was
+    withdrawn; ``strays``: archives without a release folder, which cannot be redacted.
     """
 
     withdrawn: tuple[str, ...]
@@ -70,20 +78,23 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
     run again after a crash: a journal says what is left to do.  Raises ``NotFound`` if no
     held release carries the record, ``NotAllowed`` without a name and a reason.
     """
-    if not decision.by.strip() or not decision.because.strip():
-        raise NotAllowed("a withdrawal needs a name and a reason",
-                         hint='Add --by NAME --because "…".')
+    _refuse_without_reason(decision)
     _tidy(shelf)
     path = "/".join((address.partition("/id/")[2] or address.strip("/")).split("/")[:2])
     pending = read_journal(shelf) or Unfinished()
     known = {*withdrawn_paths(shelf), *pending.gone}
-    fallen = {held: _falling(shelf.directory(held), known | {path}, naming=naming)
-              for held in shelf.held()}
+    fallen = {
+        held: _falling(shelf.directory(held), known | {path}, naming=naming)
+        for held in shelf.held()
+    }
     gone: set[str] = set().union(*fallen.values())
     if not shelf.held() or not (gone or pending.releases or path in known):
-        raise NotFound(f"no held release carries {address}",
-                       hint="Give the address as a page of the release shows it.")
-    everything = known | gone | {path}
+        raise NotFound(
+            f"no held release carries {address}",
+            hint="Give the address as a page of the release shows it.",
+        )
+    texts = _texts(shelf, gone)
+    everything = known | gone | texts | {path}
     work = Unfinished(
         gone=tuple(sorted(everything)),
         releases=tuple(held for held in shelf.held() if fallen[held] or held in pending.releases),
@@ -95,12 +106,20 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
     record_decision(shelf, decision, "withdraw", path, "")
     base_iri = _carry_out(shelf, work, key, deadlines, engines or Engines())
     return Takedown(
-        withdrawn=tuple(sorted(f"{base_iri}id/{name}" for name in gone)),
+        withdrawn=tuple(sorted(f"{base_iri}id/{name}" for name in gone | texts)),
         editions=work.releases,
         mentions=tuple(sorted(f"{base_iri}id/{name}" for name in still_named)),
-        strays=tuple(sorted(zip_ for zip_ in shelf.releases.glob("*.zip")
-                            if zip_.stem not in shelf.held())),
+        strays=tuple(
+            sorted(zip_ for zip_ in shelf.releases.glob("*.zip") if zip_.stem not in shelf.held())
+        ),
     )
+
+
+def _refuse_without_reason(decision: Decision) -> None:
+    if not decision.by.strip() or not decision.because.strip():
+        raise NotAllowed(
+            "a withdrawal needs a name and a reason", hint='Add --by NAME --because "…".'
+        )
 
 
 def _falling(directory: Path, paths: AbstractSet[str], *, naming: bool) -> set[str]:
@@ -137,6 +156,8 @@ def _affected(shelf: Shelf, work: Unfinished) -> tuple[str, ...]:
         if (
             held in work.releases
             or previous_release(shelf, held) in affected
+            or kept_texts(shelf.directory(held), work.gone).keys()
+            != held_texts(shelf.directory(held)).keys()
             or telling_queries(shelf.directory(held), frozenset(work.gone), work.names)
         ):
             affected.append(held)
@@ -145,6 +166,14 @@ def _affected(shelf: Shelf, work: Unfinished) -> tuple[str, ...]:
 
 def _names(shelf: Shelf, gone: AbstractSet[str]) -> list[str]:
     return [name for held in shelf.held() for name in names_of(shelf.directory(held), gone)]
+
+
+def _texts(shelf: Shelf, gone: AbstractSet[str]) -> set[str]:
+    """Texts to withdraw: of them, in every release, only what is quoted is to remain."""
+    held = [shelf.directory(release_id) for release_id in shelf.held()]
+    names = _names(shelf, gone)
+    words = {exact for directory in held for exact in words_of(directory, gone)}
+    return set().union(*(texts_with(directory, gone, names, words) for directory in held))
 
 
 def _mentions(shelf: Shelf, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
