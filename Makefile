@@ -10,7 +10,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -p randomly --randomly-seed=$(SEED)
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -p randomly --randomly-seed=$(SEED)
 MEASURED = --cov --cov-config=pyproject.toml --cov-report=term
 
 .DEFAULT_GOAL := help

@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytest_plugins = ["tests.published"]
+pytest_plugins = ["tests.published", "tests.schedule"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -7,10 +7,16 @@ import os
 import socket
 import threading
 import urllib.request
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import REPOSITORY, require_tool
+from tests.once import made_once
+from tests.schedule import TOGETHER, scope_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FAILED = pytest.fail.Exception
 SKIPPED = pytest.skip.Exception
@@ -71,3 +77,38 @@ def test_the_lock_names_no_host_and_hashes_everything() -> None:
     packages = [number for number, line in enumerate(lines) if "==" in line and line[0] != " "]
     assert len(packages) > 50
     assert all(lines[number + 1].strip().startswith("--hash=sha256:") for number in packages)
+
+
+def test_what_shares_something_costly_stays_on_one_worker() -> None:
+    assert [place for place in TOGETHER if not (REPOSITORY / place).exists()] == []
+    assert scope_of("tests/e2e/test_demo_site.py::test_a[1]") == "tests/e2e/"
+    assert scope_of("tests/model/test_edtf.py::test_a[1]") == "tests/model/test_edtf.py::test_a[1]"
+
+
+def test_workers_share_what_is_made_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    name = f"once-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    made = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        (folder / "file").touch()
+
+    first = made_once(tmp_path_factory, name, make)
+    assert made_once(tmp_path_factory, name, make) == first
+    assert made == [first]
+    assert (first / "file").exists()
+
+
+def test_what_could_not_be_made_fails_for_everybody(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    def make(_: Path) -> None:
+        raise OSError("no room")
+
+    name = f"never-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with pytest.raises(OSError, match="no room"):
+        made_once(tmp_path_factory, name, make)
+    with pytest.raises(RuntimeError, match="no room"):
+        made_once(tmp_path_factory, name, make)

@@ -7,15 +7,11 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.conftest import require_tool
 from tests.e2e.running_site import clean_environment, program, run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_a_second_demo_in_the_same_folder_replaces_the_first(

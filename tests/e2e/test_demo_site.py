@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pytest
 import rdflib
 
 from tests.e2e.running_site import program, run
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     import httpx
 
     from tests.e2e.running_site import Site
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 JSON = "application/sparql-results+json"
 WOMEN = """

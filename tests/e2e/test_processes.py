@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.running_site import Site
 
-pytestmark = [
-    pytest.mark.xdist_group("e2e"),
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
 
 @pytest.mark.parametrize(

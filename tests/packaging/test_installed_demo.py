@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from tests.packaging.conftest import Installation
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @pytest.fixture(scope="session")
 def demo(installation: Installation) -> Path:

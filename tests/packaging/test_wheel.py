@@ -18,8 +18,6 @@ from tests.packaging.conftest import build, run
 if TYPE_CHECKING:
     from tests.packaging.conftest import Installation
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 ASSETS = ("ontology", "shapes", "data")
 
 

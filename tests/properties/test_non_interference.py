@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casegraph.release import projection
 from casegraph.release.build import build
 from casegraph.release.preview import preview
 from tests.release import veldania
@@ -27,7 +28,7 @@ DISCLOSURES: Final = (
     {**veldania.RESTRICTED, "second": "counsel", "by": "somebody-else"},
 )
 KINDS: Final = ("person", "agent", "population", "case", "source", "held", "claim", "number",
-                "readings", "names", "derived", "revision", "note", "decided", "link", "file",
+                "readings", "part", "names", "derived", "revision", "note", "decided", "link", "file",
                 "pseudonym-owner", "later")  # fmt: skip
 
 hidden_records = st.lists(
@@ -129,6 +130,17 @@ class _Hiding:
                     **cite, "count": "7", "of": "prisoners", "on": "2030-01-01",
                     "readings": [{"open": self.word}, {"open": "it may be", "on": "2030-02-02"}],
                 })  # fmt: skip
+            case "part":
+                whole = f"zq{self.number}"
+                readings = [{"open": self.word}, {"open": "or so", "on": "2030-02-02"}]
+                self._statements(file, {
+                    **cite, "key": whole, "count": "8", "of": "prisoners", "on": "2030-01-01",
+                    "readings": readings[: self.place % 3],
+                })  # fmt: skip
+                self._statements(file, {
+                    **cite, "count": "5", "of": "prisoners", "part-of": whole,
+                    "on": "2030-01-01", "disclosure": veldania.PUBLIC,
+                })  # fmt: skip
             case "names":
                 self._statements(file, {**cite, "identity": self.person, "time": "none",
                                         "names": {"en": [self.word]}})  # fmt: skip
@@ -180,8 +192,10 @@ class _Hiding:
                 key = f"zk{self.number}"
                 rising = next(s for s in report if s.get("key") == "rising")
                 rising.setdefault("supports", []).append(key)
-                self._statements("findings/page.yaml", {"cite": self.word, "key": key, "source": "page",
-                                 "state": "in-custody", "of": "torban", "on": "2030-06-06"})  # fmt: skip
+                self._statements("findings/page.yaml", {
+                    "cite": self.word, "key": key, "source": "page", "state": "in-custody",
+                    "of": "torban", "on": "2030-06-06",
+                })  # fmt: skip
 
 
 def public_bytes(contents: veldania.Files) -> dict[str, bytes]:
@@ -230,6 +244,14 @@ def test_every_kind_at_once_changes_no_public_byte(disclosure: dict[str, str]) -
         (kind, disclosure, f"{kind.replace('-', '')}слова", n) for n, kind in enumerate(KINDS)
     ]
     assert public_bytes(with_hidden(records)) == without_hidden()
+
+
+def test_a_broken_rule_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: here a finding comes out although its premise stays inside."""
+    monkeypatch.setattr(projection, "_rests_on", lambda _finding: set())
+    assert public_bytes(with_hidden([("derived", veldania.RESTRICTED, "premise", 0)])) != (
+        without_hidden()
+    )
 
 
 def test_whole_releases_with_shapes_closure_signature_and_archive_are_equal(tmp_path: Path) -> None:

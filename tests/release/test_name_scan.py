@@ -61,9 +61,7 @@ def test_each_form_of_a_protected_name_stops_the_build(
     told = refusal(tmp_path, contents)
     where, _, rest = told.partition(": ")
     assert where.startswith("findings/page.yaml:")
-    assert rest == (
-        f"error: '{word}' may be a form of a protected name, in a public record{HINT}"
-    )
+    assert rest == (f"error: '{word}' may be a form of a protected name, in a public record{HINT}")
 
 
 def test_the_place_is_the_line_of_the_record(tmp_path: Path, contents: veldania.Files) -> None:
@@ -136,9 +134,7 @@ def test_words_that_public_people_share_raise_no_alarm(
     assert "'Pratsiuk' may be" in refusal(tmp_path, contents)
 
 
-def test_a_false_alarm_is_released_with_a_reason(
-    tmp_path: Path, contents: veldania.Files
-) -> None:
+def test_a_false_alarm_is_released_with_a_reason(tmp_path: Path, contents: veldania.Files) -> None:
     page(contents)["statement"] = "A street called Pratsiuka."
     contents["released-names.yaml"] = "Pratsiuka: the name of a street\n"
     root = veldania.write(tmp_path / "workspace", contents)

@@ -61,7 +61,7 @@ def test_a_candidate_that_nobody_previewed_is_refused(root: Path) -> None:
 def test_a_candidate_that_changed_since_its_preview_is_refused(root: Path) -> None:
     manifest = root / "var" / "candidate" / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b"Songs", b"Bongs"))
-    with pytest.raises(NotAllowed, match="^nobody has previewed this candidate"):
+    with pytest.raises(NotAllowed, match=r"^nobody has previewed this candidate"):
         publish(veldania.shelf(root), key=veldania.KEY, decision=veldania.decision())
 
 
@@ -146,9 +146,7 @@ def test_roll_back_makes_an_older_release_current(root: Path) -> None:
     assert shelf.current() == FIRST
     with pytest.raises(FixInput) as error:
         roll_back(shelf, "2030-01-01.1")
-    assert message(error) == (
-        f"there is no release 2030-01-01.1\n    Held: {FIRST}, 2031-09-01.1."
-    )
+    assert message(error) == (f"there is no release 2030-01-01.1\n    Held: {FIRST}, 2031-09-01.1.")
 
 
 def test_roll_back_refuses_a_release_that_does_not_verify(root: Path) -> None:
@@ -156,7 +154,7 @@ def test_roll_back_refuses_a_release_that_does_not_verify(root: Path) -> None:
     publish(shelf, key=veldania.KEY, decision=veldania.decision())
     with (shelf.directory(FIRST) / "findings.csv").open("ab") as file:
         file.write(b"x")
-    with pytest.raises(InvalidRecords, match="findings.csv"):
+    with pytest.raises(InvalidRecords, match=r"findings.csv"):
         roll_back(shelf, FIRST)
     assert shelf.current() == "2031-09-01.1"
 
@@ -227,8 +225,8 @@ def test_the_first_preview_lists_everything(tmp_path: Path) -> None:
     build(veldania.inputs(root), on=veldania.DAY, engines=veldania.FAST)
     found = preview(veldania.shelf(root))
     text, page = "\n".join(found.lines()), (root / "private/preview.html").read_text("utf-8")
-    for words in ("Ilva Torban", "Ілва Торбан", "Witness W", "kept the singer Ilva Torban in a cold cell",
-                  "Yearly report", "https://monitor.example.org/2030", "Prisoners of the Old Mill",
+    for words in ("Ilva Torban", "Ілва Торбан", "Witness W", "97 of them were women",
+                  "kept the singer Ilva Torban in a cold cell", "Yearly report", "https://monitor.example.org/2030", "Prisoners of the Old Mill",
                   "Case about a song", "7-7/2030", "casegraph.ttl"):  # fmt: skip
         assert words in text
         assert words in page

@@ -252,14 +252,14 @@ def test_records_that_name_the_person_can_go_at_once(root: Path) -> None:
 
 def test_an_unknown_address_changes_nothing(root: Path) -> None:
     before = _snapshot(root)
-    with pytest.raises(NotFound, match="^no held release carries person/nobody"):
+    with pytest.raises(NotFound, match=r"^no held release carries person/nobody"):
         withdraw(root, "person/nobody")
     assert _snapshot(root) == before
 
 
 def test_it_needs_a_name_and_a_reason(root: Path) -> None:
     decision = Decision(by="the desk", because=" ", on=veldania.DAY)
-    with pytest.raises(NotAllowed, match="^a withdrawal needs a name and a reason"):
+    with pytest.raises(NotAllowed, match=r"^a withdrawal needs a name and a reason"):
         takedown(veldania.shelf(root), TORBAN, key=veldania.KEY, decision=decision,
                  deadlines=DEADLINES)  # fmt: skip
 
@@ -371,7 +371,7 @@ def test_nothing_is_built_or_published_while_it_is_unfinished(
         dying_at(patch, 30, after=False)
         with pytest.raises(Crash):
             withdraw(root, TORBAN)
-    with pytest.raises(Conflict, match="^a takedown was interrupted and is not finished"):
+    with pytest.raises(Conflict, match=r"^a takedown was interrupted and is not finished"):
         build(veldania.inputs(root), on=date(2031, 12, 1), engines=veldania.FAST)
     withdraw(root, TORBAN)
     (root / "queries" / "torban.rq").unlink()

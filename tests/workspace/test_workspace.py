@@ -51,10 +51,10 @@ def test_a_missing_salt(root: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ('titel = "x"', "W/casegraph.toml: 'titel' is not known in [workspace]\n"
-                        "    Did you mean title?"),
-        ('colour = "x"', "W/casegraph.toml: 'colour' is not known in [workspace]\n"
-                         "    Known: name, title, base_iri, organisation, languages, licence."),
+        ('titel = "x"', ("W/casegraph.toml: 'titel' is not known in [workspace]\n"
+                        "    Did you mean title?")),
+        ('colour = "x"', ("W/casegraph.toml: 'colour' is not known in [workspace]\n"
+                         "    Known: name, title, base_iri, organisation, languages, licence.")),
     ],
 )  # fmt: skip
 def test_an_unknown_key(root: Path, line: str, told: str) -> None:
@@ -69,8 +69,8 @@ def test_an_unknown_key(root: Path, line: str, told: str) -> None:
         ('title = "Songs of Veldania"', "",
          'W/casegraph.toml: title is missing in [workspace]\n    Add a line title = "…".'),
         ("[workspace]", "[works]",
-         "W/casegraph.toml: the table [workspace] is missing\n"
-         "    `casegraph init` shows how it looks."),
+         ("W/casegraph.toml: the table [workspace] is missing\n"
+         "    `casegraph init` shows how it looks.")),
     ],
 )  # fmt: skip
 def test_what_is_missing(root: Path, before: str, after: str, told: str) -> None:
@@ -90,8 +90,10 @@ def test_an_organisation_that_is_no_agent(root: Path) -> None:
     file = root / "casegraph.toml"
     file.write_text(file.read_text("utf-8").replace('"desk"', '"dask"'), encoding="utf-8")
     assert problems(root) == [
-        "casegraph.toml: error: organisation is 'dask', which is no key of an agent\n"
-        "    Did you mean desk?"
+        (
+            "casegraph.toml: error: organisation is 'dask', which is no key of an agent\n"
+            "    Did you mean desk?"
+        )
     ]
 
 
@@ -112,8 +114,10 @@ def test_a_text_that_changed_since_its_capture(root: Path) -> None:
     text = root / "texts" / "report.txt"
     text.write_bytes(text.read_bytes() + b"more\n")
     assert problems(root) == [
-        "texts/report.txt: error: the text of 'report' is not the one that was captured\n"
-        "    Put the captured text back; a new version of a page is a new source."
+        (
+            "texts/report.txt: error: the text of 'report' is not the one that was captured\n"
+            "    Put the captured text back; a new version of a page is a new source."
+        )
     ]
 
 
@@ -136,9 +140,9 @@ def test_a_source_that_is_only_cited_has_no_text(root: Path, tmp_path: Path) -> 
     page = read_workspace(open_workspace(root)).book.sources["page"]
     file = tmp_path / "page.txt"
     file.write_text("text\n", encoding="utf-8")
-    with pytest.raises(FixInput, match="'page' is only cited, so no text is kept of it"):
+    with pytest.raises(FixInput, match=r"'page' is only cited, so no text is kept of it"):
         attach(root, page, file, captured=date(2031, 2, 2), known=None)
-    with pytest.raises(NotFound, match="^there is no file nowhere.txt"):
+    with pytest.raises(NotFound, match=r"^there is no file nowhere.txt"):
         attach(root, page, tmp_path / "nowhere.txt", captured=date(2031, 2, 2), known=None,
                shown="nowhere.txt")  # fmt: skip
 
@@ -153,8 +157,10 @@ def test_a_text_without_a_record_and_a_record_that_is_broken(root: Path) -> None
     )
     record.unlink()
     assert problems(root) == [
-        "texts/report.txt: error: the text of 'report' has no capture record\n"
-        "    Run `casegraph source attach report FILE`."
+        (
+            "texts/report.txt: error: the text of 'report' has no capture record\n"
+            "    Run `casegraph source attach report FILE`."
+        )
     ]
 
 

@@ -14,7 +14,7 @@ from casegraph.findings.fields import KIND_FIELDS, ONLY_FOR, REQUIRED_FOR, STATE
 from casegraph.findings.form import Form, read_flag
 from casegraph.findings.quantities import read_quantity
 from casegraph.findings.records import require_record
-from casegraph.findings.times import read_time
+from casegraph.findings.times import read_time, when_spoken
 from casegraph.findings.tree import shown
 from casegraph.model.terms import (
     AttributionBasis,
@@ -116,6 +116,7 @@ def _parts(draft: Draft, form: Form, sources: Mapping[str, Source]) -> _Parts:
     evidence = _evidence(form, source, sources)
     quotation = evidence if isinstance(evidence, Quotation) else None
     valid, counted_as = read_time(form, quotation)
+    valid = when_spoken(valid, sources.get(source or ""))
     if draft.reading.see and valid.resolution_basis not in sources:
         # What decided this reading is a finding; only a source resolves a time.
         valid = replace(valid, resolution_basis=None)

@@ -6,6 +6,7 @@ One field name decides both: ``on`` is a stock, ``during`` a flow, ``total-until
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from casegraph.findings.fields import TIME_FIELDS
@@ -16,6 +17,7 @@ from casegraph.model.values import Quotation, TimeSpan
 if TYPE_CHECKING:
     from casegraph.findings.form import Form
     from casegraph.model.edtf import Days
+    from casegraph.model.values import Source
 
 _BEGIN = ("since", "total-since")
 _END = ("until", "total-until")
@@ -49,6 +51,25 @@ def read_time(form: Form, quotation: Quotation | None) -> tuple[TimeSpan, Counte
         resolution_basis=form.key("see"),
     )
     return span, _counted_as(given)
+
+
+def when_spoken(span: TimeSpan, source: Source | None) -> TimeSpan:
+    """``now`` in a source whose day is known: so on that day, for how long is not said.
+
+    It began by the last day on which the source may have spoken, and did not end before the
+    first.  Where the day is unknown the span stays unresolved.
+    """
+    if source is None or span.basis is not TimeBasis.PUBLICATION or span.is_resolved:
+        return span
+    spoken = source.uttered
+    if spoken.begin_earliest is None or spoken.end_latest is None:
+        return span
+    return replace(
+        span,
+        begin_latest=spoken.end_latest,
+        end_earliest=spoken.begin_earliest,
+        resolution_basis=span.resolution_basis or source.key,
+    )
 
 
 def _bounds(form: Form) -> tuple[Days | None, Days | None, str]:

@@ -105,20 +105,29 @@ def words(text: str) -> list[tuple[int, str]]:
     return found
 
 
+def folds(word: str) -> tuple[str, ...]:
+    """The fold, and a second one where the Belarusian Latin script may mean another sound.
+
+    There ``ch`` is the sound that others write ``kh``.
+    """
+    spelt = unicodedata.normalize("NFC", word).casefold()
+    other = (fold_word(spelt.replace("ch", "kh")),) if "ch" in spelt else ()
+    return tuple(dict.fromkeys((fold_word(word), *other)))
+
+
 @lru_cache(maxsize=65536)
-def forms(word: str) -> re.Pattern[str]:
-    """A pattern for the folds of all forms that a name may take in a text.
+def forms(folded: str) -> re.Pattern[str]:
+    """A pattern for the folds of all forms that a name with this fold may take in a text.
 
     It knows the endings of Belarusian, Russian and English, consonants that change before
     them (``Зварутка``, ``Зварутцы``) and vowels that vanish (``Павел``, ``Паўла``).
     """
-    folded = fold_word(word)
     body = folded.rstrip("eiou")
     if len(body) < _SHORTEST_BODY:
         body = folded
     ends = _ENDINGS if body == folded or len(body) >= MIN_STEM else _ENDINGS.removeprefix("|")
     shapes = [f"{body}(?:{ends})"]
-    if body[-1] in _SOFTENED:
+    if body[-1:] in _SOFTENED:
         shapes.append(f"{body[:-1]}{_SOFTENED[body[-1]]}(?:{_SOFT_ENDINGS})")
     fleeting = _FLEETING.match(body) if len(body) > MIN_STEM else None
     if fleeting:
@@ -133,7 +142,6 @@ def may_be_form(word: str, name: str) -> bool:
     Names of up to three letters are looked for only where the word has a capital letter:
     too many short words are spelt like them.
     """
-    folded = fold_word(word)
     if len(fold_word(name)) < MIN_STEM and not word[:1].isupper():
         return False
-    return forms(name).fullmatch(folded) is not None
+    return any(forms(one).fullmatch(other) for one in folds(name) for other in folds(word))

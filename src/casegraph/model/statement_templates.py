@@ -17,6 +17,7 @@ from casegraph.model.terms import (
     Quantifier,
     Role,
     StateCode,
+    TimeBasis,
     TrendDirection,
     Unit,
 )
@@ -88,6 +89,8 @@ def time_phrase(span: TimeSpan) -> str:
     words = f"“{span.expression}”" if span.expression else ""
     if span.edtf:
         return f"{words}, read as {span.edtf}" if words else span.edtf
+    if span.basis is TimeBasis.PUBLICATION and span.begin_latest:
+        return f"as of {span.begin_latest}"
     if span.is_resolved:
         begin = span.begin_earliest or span.begin_latest
         end = span.end_latest or span.end_earliest

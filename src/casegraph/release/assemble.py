@@ -118,7 +118,25 @@ def assemble(
     _write_turtle(job)
     _write_tables(job)
     counts = count(read_quads(work / READING))
-    facts = Facts(
+    facts = _facts(job, counts, dataset)
+    _copy_vocabulary(job)
+    _copy_texts(job)
+    write_delta(job.target, work, job.previous)
+    write_papers(job.target, facts, read_quads(work / READING), remarks)
+    quads_by_graph = _quads_by_graph(work)
+    _write_catalogue(job, facts, quads_by_graph)
+    manifest = write_manifest(
+        job.target,
+        release_id=job.release_id,
+        base_iri=job.base_iri,
+        dataset_sha256=dataset.sha256,
+        facts=_manifest_facts(job, counts, quads_by_graph),
+    )
+    return Assembled(manifest=manifest, counts=counts, remarks=remarks)
+
+
+def _facts(job: Assembly, counts: Counts, dataset: canonical.Digest) -> Facts:
+    return Facts(
         release_id=job.release_id,
         base_iri=job.base_iri,
         title=job.title,
@@ -129,24 +147,14 @@ def assemble(
         dataset_sha256=dataset.sha256,
         redacted=job.redacted,
     )
-    _copy_vocabulary(job)
-    _copy_texts(job)
-    write_delta(job.target, work, job.previous)
-    write_papers(job.target, facts, read_quads(work / READING), remarks)
-    quads_by_graph = {
+
+
+def _quads_by_graph(work: Path) -> dict[str, int]:
+    files = {"asserted": ASSERTED, "inferred": INFERRED, "vocabulary": VOCABULARY}
+    return {
         name: sum(1 for _ in canonical.read_bytes_lines(work / file))
-        for name, file in (("asserted", ASSERTED), ("inferred", INFERRED),
-                           ("vocabulary", VOCABULARY))
-    }  # fmt: skip
-    _write_catalogue(job, facts, quads_by_graph)
-    manifest = write_manifest(
-        job.target,
-        release_id=job.release_id,
-        base_iri=job.base_iri,
-        dataset_sha256=dataset.sha256,
-        facts=_manifest_facts(job, counts, quads_by_graph),
-    )
-    return Assembled(manifest=manifest, counts=counts, remarks=remarks)
+        for name, file in files.items()
+    }
 
 
 def _manifest_facts(

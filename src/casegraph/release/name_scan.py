@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from casegraph.errors import Problem, Where
-from casegraph.model.fold import fold_word, may_be_form, words
+from casegraph.model.fold import fold_word, folds, may_be_form, words
 from casegraph.model.terms import AgentKind, DisclosureLevel
 from casegraph.model.values import Disclosure, Text
 
@@ -63,9 +63,11 @@ class ProtectedNames:
         filed: dict[str, dict[str, str]] = {}
         for text in protected:
             for _, word in words(text):
-                folded = fold_word(word)
-                if len(folded) >= _START and folded not in shared:
-                    filed.setdefault(folded[:_START], {}).setdefault(folded, word)
+                if fold_word(word) in shared:
+                    continue
+                for folded in folds(word):
+                    if len(folded) >= _START:
+                        filed.setdefault(folded[:_START], {}).setdefault(folded, word)
         return cls({start: frozenset(group.values()) for start, group in filed.items()})
 
     def hits(self, text: str) -> Iterator[tuple[int, str]]:
@@ -74,8 +76,9 @@ class ProtectedNames:
         Percent-encoded addresses are read as a browser shows them.
         """
         for offset, word in words(unquote(text) if "%" in text else text):
-            group = self.words.get(fold_word(word)[:_START])
-            if group and any(may_be_form(word, name) for name in group):
+            starts = {folded[:_START] for folded in folds(word)}
+            names = (name for start in starts for name in self.words.get(start, ()))
+            if any(may_be_form(word, name) for name in names):
                 yield offset, word
 
 

@@ -89,10 +89,7 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
     }
     gone: set[str] = set().union(*fallen.values())
     if not shelf.held() or not (gone or pending.releases or path in known):
-        raise NotFound(
-            f"no held release carries {address}",
-            hint="Give the address as a page of the release shows it.",
-        )
+        raise _not_carried(address)
     texts = _texts(shelf, gone)
     everything = known | gone | texts | {path}
     work = Unfinished(
@@ -109,9 +106,19 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
         withdrawn=tuple(sorted(f"{base_iri}id/{name}" for name in gone | texts)),
         editions=work.releases,
         mentions=tuple(sorted(f"{base_iri}id/{name}" for name in still_named)),
-        strays=tuple(
-            sorted(zip_ for zip_ in shelf.releases.glob("*.zip") if zip_.stem not in shelf.held())
-        ),
+        strays=_strays(shelf),
+    )
+
+
+def _strays(shelf: Shelf) -> tuple[Path, ...]:
+    held = shelf.held()
+    return tuple(sorted(one for one in shelf.releases.glob("*.zip") if one.stem not in held))
+
+
+def _not_carried(address: str) -> NotFound:
+    return NotFound(
+        f"no held release carries {address}",
+        hint="Give the address as a page of the release shows it.",
     )
 
 

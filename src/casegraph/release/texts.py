@@ -78,9 +78,7 @@ def textless(gone: Iterable[str], base: str) -> set[str]:
     return {f"{base}{path.removesuffix(_RENDITION)}" for path in gone if path.endswith(_RENDITION)}
 
 
-def telling_texts(
-    directory: Path, protected: ProtectedNames, words: Collection[str]
-) -> set[str]:
+def telling_texts(directory: Path, protected: ProtectedNames, words: Collection[str]) -> set[str]:
     """The ids of sources whose text may name somebody protected, or holds these very words."""
     return {
         source

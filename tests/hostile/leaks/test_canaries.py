@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import html
 import re
@@ -12,6 +13,8 @@ from urllib.parse import urljoin
 import pytest
 from starlette.testclient import TestClient
 
+from casegraph.graph.store import build_store
+from casegraph.release.manifest import parse_manifest
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
 from casegraph.web.server import service_factory
@@ -38,6 +41,12 @@ def nest_and_root(tmp_path_factory: pytest.TempPathFactory) -> tuple[Nest, Path]
     nest = hatch(root)
     veldania.release(root)
     veldania.release(root, on=veldania.LATER)
+    shelf = veldania.shelf(root)
+    current = shelf.directory("2031-09-01.1")
+    plain = root.parent / "casegraph.nq"
+    plain.write_bytes(gzip.decompress((current / "casegraph.nq.gz").read_bytes()))
+    digest = parse_manifest((current / "manifest.json").read_bytes()).dataset_sha256
+    build_store([plain], shelf.stores, digest)
     return nest, root
 
 
@@ -60,6 +69,8 @@ def test_no_byte_of_releases_archives_and_stores_holds_a_canary(
     nest, root = nest_and_root
     assert hits(nest.tokens, contents(root / "releases")) == []
     assert hits(nest.tokens, contents(root / "var")) == []
+    stored = [data for name, data in contents(root / "var" / "store") if name.endswith("(quads)")]
+    assert b"Ilva Torban" in b"".join(stored), "the scan reads the store"
 
 
 def test_no_release_tells_the_hash_of_a_text_that_is_not_public(
