@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casegraph.graph.addresses import minting_context
-from casegraph.graph.context import MintingContext
 from casegraph.release.projection import project
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from casegraph.graph.context import MintingContext
 
 FIRST_RELEASE = date(2025, 3, 1)
 _REVISED = re.compile(r"finding: (?P<id>\w+)\s+# (?P<key>[\w/-]+)")

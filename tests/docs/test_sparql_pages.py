@@ -79,3 +79,20 @@ def test_the_count_line_of_readme_is_that_of_the_release(
         f"{counts['reportsHeld']} report held, {counts['pagesCited']} pages cited"
     )
     assert line in (repository / "README.md").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_table_that_differs_is_refused() -> None:
+    """A wrong cell, a missing row, a row too many and an unknown column are each named."""
+    found = [{"number": "480", "words": "including 480 women"}, {"number": "1380"}]
+    variables = ["number", "words"]
+
+    def wrong(*lines: tuple[str, ...]) -> str | None:
+        return difference(lines, variables, found)
+
+    assert wrong(("number", "words"), ("480", "including 480 women"), ("1380", "")) is None
+    assert wrong(("number",), ("480",), ("…",)) is None
+    assert wrong(("words",), ("including … women",), ("",)) is None
+    assert "row 2, number" in (wrong(("number",), ("480",), ("1381",)) or "")
+    assert "1 rows are shown, 2 found" in (wrong(("number",), ("480",)) or "")
+    assert "3 rows are shown" in (wrong(("number",), ("480",), ("1380",), ("7",)) or "")
+    assert "no column share" in (wrong(("share",), ("480",)) or "")

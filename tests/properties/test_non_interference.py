@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casegraph.release import build as building
 from casegraph.release import projection
 from casegraph.release.build import build
 from casegraph.release.preview import preview
@@ -28,8 +29,8 @@ DISCLOSURES: Final = (
     {**veldania.RESTRICTED, "second": "counsel", "by": "somebody-else"},
 )
 KINDS: Final = ("person", "agent", "population", "case", "source", "held", "claim", "number",
-                "readings", "part", "names", "derived", "revision", "note", "decided", "link", "file",
-                "pseudonym-owner", "later")  # fmt: skip
+                "readings", "part", "names", "derived", "revision", "note", "decided", "link",
+                "file", "pseudonym-owner", "later")  # fmt: skip
 
 hidden_records = st.lists(
     st.tuples(
@@ -133,9 +134,10 @@ class _Hiding:
             case "part":
                 whole = f"zq{self.number}"
                 readings = [{"open": self.word}, {"open": "or so", "on": "2030-02-02"}]
+                more = {"readings": readings} if self.place % 3 else {}
                 self._statements(file, {
                     **cite, "key": whole, "count": "8", "of": "prisoners", "on": "2030-01-01",
-                    "readings": readings[: self.place % 3],
+                    **more,
                 })  # fmt: skip
                 self._statements(file, {
                     **cite, "count": "5", "of": "prisoners", "part-of": whole,
@@ -249,6 +251,7 @@ def test_every_kind_at_once_changes_no_public_byte(disclosure: dict[str, str]) -
 def test_a_broken_rule_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: here a finding comes out although its premise stays inside."""
     monkeypatch.setattr(projection, "_rests_on", lambda _finding: set())
+    monkeypatch.setattr(building, "_name_problems", lambda _inputs, _projection: [])
     assert public_bytes(with_hidden([("derived", veldania.RESTRICTED, "premise", 0)])) != (
         without_hidden()
     )

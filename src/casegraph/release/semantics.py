@@ -109,6 +109,7 @@ class _Texts:
             data = (directory / name).read_bytes()
             if hashlib.sha256(data).hexdigest() != self.hashes.get(source):
                 yield _fault("text-altered", name, "the text is not the one that the data name")
+                continue
             text = data.decode()
             for quotation in quotations:
                 if not _stands(quotation, text, data):

@@ -39,7 +39,7 @@ def test_a_withdrawn_person_is_gone_from_every_answer(tmp_path: Path) -> None:
             got = visitor.get(ADDRESS, headers={"Accept": kind})
             assert got.status_code == HTTPStatus.GONE
             assert hits(["Torban", "Торбан", "it was agreed"], [(kind, got.content)]) == []
-        paths = (SELECT, "/", "/releases/2031-05-17.1.zip", "/releases/withdrawals.json")
+        paths = (SELECT, "/", "/release/2031-05-17.1.zip", "/release/withdrawals.json")
         answers = [(path, visitor.get(path)) for path in paths]
     assert [got.status_code for _, got in answers] == [HTTPStatus.OK] * len(answers)
     assert hits(["Torban", "Торбан"], [(path, got.content) for path, got in answers]) == []
