@@ -118,7 +118,7 @@ def test_quotations_queries_their_names_and_the_title_are_scanned(
     told = refusal(tmp_path, contents)
     assert "queries/pratsiuk.rq: error: 'pratsiuk' may be" in told
     assert "queries/pratsiuk.rq:2: error: 'Працюк' may be" in told
-    assert "casegraph.toml:1: error: 'Pratsiuk' may be" in told
+    assert "casegraph.toml: error: 'Pratsiuk' may be" in told
     assert "findings/report.yaml:" in told
 
 

@@ -200,7 +200,8 @@ def test_a_pseudonym_does_not_come_back_under_the_name(root: Path) -> None:
     lines = gzip.decompress((root / f"releases/{SECOND}/casegraph.nq.gz").read_bytes()).decode()
     found = re.search(r'/id/(person/\w+)> \S+#label> "Witness W"', lines)
     assert found
-    withdraw(root, found[1])
+    done = withdraw(root, found[1])
+    assert done.mentions == (), "the word of a pseudonym is no name to look for"
     people = veldania.files()["people.yaml"]
     people["people"][1]["disclosure"] = veldania.PUBLIC
     (root / "people.yaml").write_text(json.dumps(people), encoding="utf-8")

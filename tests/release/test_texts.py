@@ -285,7 +285,8 @@ MUTANTS: Final[dict[str, tuple[Callable[[Path], object], set[str]]]] = {
         _changed_data(f'#start> "{WOMEN}"', f'#start> "{WOMEN + 1}"'), {"quotation-misplaced"},
     ),
     "another byte": (
-        _changed_data(f'#byteEnd> "{WOMEN + 21}"', f'#byteEnd> "{WOMEN + 20}"'), {"quotation-misplaced"},
+        _changed_data(f'#byteEnd> "{WOMEN + 21}"', f'#byteEnd> "{WOMEN + 20}"'),
+        {"quotation-misplaced"},
     ),
     "no offset": (_changed_data("ns#byteStart>", "ns#note>"), {"quotation-misplaced"}),
     "an offset that is no number": (

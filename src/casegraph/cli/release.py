@@ -21,6 +21,8 @@ from casegraph.workspace import open_workspace, read_workspace, release_inputs
 if TYPE_CHECKING:
     from datetime import date
 
+    from casegraph.release.takedown import Takedown
+
 
 @click.command()
 @day_option
@@ -93,6 +95,9 @@ def publish(
 
 @click.command()
 @click.argument("address")
+@click.option(
+    "--naming", is_flag=True, help="Withdraw every record that may name the person as well."
+)
 @decision_options
 @day_option
 @key_option
@@ -102,6 +107,7 @@ def takedown(  # noqa: PLR0913 - one parameter an option
     root: Path,
     *,
     address: str,
+    naming: bool,
     by: str,
     because: str,
     on: date,
@@ -122,11 +128,25 @@ def takedown(  # noqa: PLR0913 - one parameter an option
                 validate=settings.validate_deadline_seconds,
                 reason=settings.reason_deadline_seconds,
             ),
+            naming=naming,
         )
     console.answer(
-        {"withdrawn": done.withdrawn, "editions": done.editions},
+        {
+            "withdrawn": done.withdrawn,
+            "editions": done.editions,
+            "mentions": done.mentions,
+            "strays": [str(path) for path in done.strays],
+        },
         f"{len(done.withdrawn)} records withdrawn; made again: {', '.join(done.editions)}.",
     )
+    _tell_what_remains(done, console)
+
+
+def _tell_what_remains(done: Takedown, console: Console) -> None:
+    for mention in done.mentions:
+        console.note(f"A name of the person may still stand in {mention}: withdraw it as well.")
+    for path in done.strays:
+        console.note(f"{path} has no release folder and cannot be made again: delete it.")
     console.note(
         "Restrict or delete the record in the workspace files as well, then tell those"
         " who hold copies: releases/withdrawals.json is for them."

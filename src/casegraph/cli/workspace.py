@@ -130,7 +130,7 @@ def _too_much(workspace: Workspace, reading: Reading, shares: dict[str, float]) 
 def _counts(reading: Reading) -> dict[str, int]:
     book = reading.book
     return {
-        "statements": len(book.passages),
+        "statements": book.statements,
         "findings": len(book.findings),
         "sources": len(book.sources),
         "agents": len(book.agents),

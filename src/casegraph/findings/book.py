@@ -34,6 +34,11 @@ class Book:
     passages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: Mapping[Where, Mapping[str, Where]] = field(default_factory=dict, compare=False)
 
+    @property
+    def statements(self) -> int:
+        """How many things sources say: readings of one count once, members of a list each."""
+        return len({min([key, *one.reading.alternatives]) for key, one in self.findings.items()})
+
     def named(self, key: str) -> Named | None:
         """The agent, population, case or source of this key."""
         return (

@@ -1,8 +1,9 @@
 """CSV files into trees: one row a statement, the columns of ``casegraph export --format csv``.
 
 A column is a field; an inner name is joined with a point (``statement.en``,
-``disclosure.level``).  Empty cells are absent fields.  Readings are a column of JSON, since
-a table has no room for them.  RFC 4180, UTF-8, with or without a byte order mark.
+``disclosure.level``).  Empty cells are absent fields.  Readings and sentences under names are
+columns of JSON, since a table has no room for them.  RFC 4180, UTF-8, with or without a byte
+order mark.
 """
 
 from __future__ import annotations
@@ -134,11 +135,12 @@ def _row(
 
 
 def _cell(name: str, cell: str, place: Where, problems: list[Problem]) -> Node:
-    if name == "readings":
-        node, found = parse_json_line(b'{"readings":' + cell.encode() + b"}", place)
+    shape = STATEMENT[name.partition(".")[0]].shape
+    if shape in {"readings", "sentences"}:
+        node, found = parse_json_line(b'{"value":' + cell.encode() + b"}", place)
         problems += found
-        return (node.get("readings") if node else None) or Scalar("", place)
-    if STATEMENT[name.partition(".")[0]].shape == "names":
+        return (node.get("value") if node else None) or Scalar("", place)
+    if shape == "names":
         if cell.startswith("["):
             node, found = parse_json_line(b'{"names":' + cell.encode() + b"}", place)
             problems += found

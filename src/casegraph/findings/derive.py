@@ -14,6 +14,7 @@ from casegraph.findings.fields import KIND_FIELDS, ONLY_FOR, REQUIRED_FOR, STATE
 from casegraph.findings.form import Form, read_flag
 from casegraph.findings.quantities import read_quantity
 from casegraph.findings.records import require_record
+from casegraph.findings.sentences import read_sentences, sentence_of
 from casegraph.findings.times import read_time, when_spoken
 from casegraph.findings.tree import shown
 from casegraph.model.terms import (
@@ -30,6 +31,7 @@ from casegraph.model.terms import (
     Role,
     StateCode,
     TrendDirection,
+    Unit,
 )
 from casegraph.model.values import (
     Attribution,
@@ -93,19 +95,25 @@ def derive(draft: Draft, sources: Mapping[str, Source], problems: list[Problem])
     """
     form = Form(draft.node, STATEMENT, problems)
     finding = _finding(draft, form, _parts(draft, form, sources), sources)
+    types = tuple(dict.fromkeys(form.words("conduct")))
+    listed = types if len(types) > 1 else ()
+    letter = (draft.key.rpartition("/")[2],) if draft.reading.alternatives else ()
+    sentences = read_sentences(
+        form, listed, readings=len(draft.reading.alternatives) + 1 if letter else 0
+    )
     if finding is None:
         return []
-    types = form.words("conduct")
-    if len(types) < 2:  # noqa: PLR2004 - one type, one finding
-        return [finding]
+    if draft.whole and letter:
+        finding = replace(finding, statements=sentence_of(finding, letter[0], sentences))
     return [
         replace(
             finding,
             key=f"{finding.key}/{name}",
+            statements=sentence_of(finding, name, sentences),
             claims=tuple(replace(claim, types=(name,)) for claim in finding.claims),
         )
-        for name in dict.fromkeys(types)
-    ]
+        for name in listed
+    ] or [finding]
 
 
 def _parts(draft: Draft, form: Form, sources: Mapping[str, Source]) -> _Parts:
@@ -117,9 +125,6 @@ def _parts(draft: Draft, form: Form, sources: Mapping[str, Source]) -> _Parts:
     quotation = evidence if isinstance(evidence, Quotation) else None
     valid, counted_as = read_time(form, quotation)
     valid = when_spoken(valid, sources.get(source or ""))
-    if draft.reading.see and valid.resolution_basis not in sources:
-        # What decided this reading is a finding; only a source resolves a time.
-        valid = replace(valid, resolution_basis=None)
     recorded = form.day("recorded") or draft.header.recorded
     disclosure = form.disclosure() or draft.header.disclosure
     require_record(form, recorded, disclosure, draft.header.given)
@@ -260,12 +265,11 @@ def _finding(
 
 def _with_kind_fields(finding: Finding, form: Form) -> Finding:
     """Fields that only some kinds have."""
-    baseline = form.text("baseline")
     return replace(
         finding,
         state=form.code("state", StateCode),
         trend=form.code("trend", TrendDirection),
-        baseline=None if baseline == "unstated" else baseline,
+        baseline=form.text("baseline"),
         scope=form.text("scope"),
         stance=form.text("stance"),
         name_forms=form.names("names"),
@@ -348,7 +352,7 @@ def _involvements(form: Form, kind_field: str) -> tuple[Involvement, ...]:
     subject = form.keys("of")
     if kind_field in {"absence", "characterisation", "attestation"}:
         actors += subject
-    else:
+    elif _counts_people(form, kind_field):
         affected += subject
     place, searcher = form.key("at"), form.key("searched-by")
     return (
@@ -357,6 +361,12 @@ def _involvements(form: Form, kind_field: str) -> tuple[Involvement, ...]:
         *((Involvement(place, Role.PLACE_OF_DETENTION),) if place else ()),
         *((Involvement(searcher, Role.SEARCHING_BODY),) if searcher else ()),
     )
+
+
+def _counts_people(form: Form, kind_field: str) -> bool:
+    """Whether the subject can be affected: rulings and trials are counted, but suffer nothing."""
+    units = form.codes("unit", Unit) or (Unit.PERSONS,)
+    return kind_field not in {"count", "share"} or Unit.PERSONS in units
 
 
 def _links(draft: Draft, form: Form) -> Links:

@@ -32,6 +32,7 @@ Shape = Literal[
     "disclosure",  # {level, by, on, basis, until, second}
     "roles",  # {role: keys}
     "readings",  # a list of overrides
+    "sentences",  # {name: words, or {language: words}}
 ]
 
 ALIASES: dict[type[StrEnum], dict[str, StrEnum]] = {
@@ -106,6 +107,11 @@ STATEMENT = _table(
     Field("fidelity", "code", "How the quoted words relate to their origin.", terms.Fidelity),
     Field("cite", "text", "Instead of a quotation, where the source is not held: `yes`, or where."),
     Field("statement", "texts", "The finding in our own words; made from a template if missing."),
+    Field(
+        "statement-for",
+        "sentences",
+        "A sentence for each type of a list, or for each reading of the whole (a, b, …).",
+    ),
     Field("count", "text", "How many: `1721`, `at least 8,895`, `more than 10`, `none`, `many`."),
     Field("share", "text", "What part: `a quarter`, `29 %`."),
     Field("of", "keys", "Whom or what it is about: a population for numbers, else agents."),
@@ -155,7 +161,8 @@ STATEMENT = _table(
     Field("time-words", "text", "The source's own words for the time."),
     Field("time-basis", "code", "Where the time comes from.", terms.TimeBasis),
     Field("anchor", "date", "What relative words such as `last year` were counted from."),
-    Field("see", "key", "The source or finding that decides a time or a reading."),
+    Field("anchor-because", "text", "Why the anchor was inferred, where the source bears no date."),
+    Field("resolved-by", "key", "The source that tells which time the words mean."),
     Field("denied", "flag", "`yes` where the source denies it."),
     Field("modality", "code", "How firmly the source says it.", terms.Modality),
     Field("quantifier", "code", "Of how many it is said.", terms.Quantifier),
@@ -166,6 +173,7 @@ STATEMENT = _table(
     Field("derived-from", "keys", "Findings this one was derived from, or repeats."),
     Field("origin", "key", "The earliest known source of the same information."),
     Field("readings", "readings", "The meanings the words may have, one entry each."),
+    Field("open", "text", "Why it is not settled, where nobody can say what else is meant."),
     *_RECORD,
 )
 
@@ -218,6 +226,7 @@ READING = STATEMENT | _table(
         for name in READING_STATUS
     ),
     Field("basis", "code", "What the status rests on.", terms.ReadingBasis),
+    Field("see", "key", "The source or finding that decided this reading."),
 )
 
 STATEMENTS_FILE = _table(
@@ -275,6 +284,8 @@ SOURCE = _table(
     Field("rights", "text", "Who holds the rights, under which licence.", required=True),
     Field("url", "text", "Its address."),
     Field("uttered", "period", "When it spoke; left out where unknown."),
+    Field("anchor", "date", "Where it bears no date: the year that its words are taken to be of."),
+    Field("anchor-because", "text", "Why that anchor was inferred."),
     Field("origin", "key", "The source it repeats."),
     Field("extent", "text", "What of a cited page was read, such as `excerpt`."),
     Field("read-on", "day", "When a cited page was read."),

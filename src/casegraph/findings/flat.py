@@ -1,7 +1,8 @@
 """Statements as JSON Lines or as a table, so that the reader gets back what was written.
 
 One record a statement: its own fields and those that stood at the top of its file.  In a
-table a column is a field; inner names are joined with a point, readings are JSON.
+table a column is a field; inner names are joined with a point; readings, and sentences under
+names, are JSON.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _value(node: Node) -> object:
 def _cells(record: Mapping) -> Iterator[tuple[str, str]]:
     for name, node in record.items:
         shape = STATEMENT[name.text].shape
-        if shape == "readings":
+        if shape in {"readings", "sentences"}:
             yield name.text, json.dumps(_value(node), ensure_ascii=False)
         elif isinstance(node, Mapping):
             for inner, value in node.items:

@@ -113,6 +113,13 @@ def _value(field: Field) -> Schema:
         "disclosure": {"$ref": "#/$defs/disclosure"},
         "roles": _parties(),
         "readings": {"type": "array"},
+        "sentences": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {
+                "anyOf": [_SCALAR, {**texts, "additionalProperties": _SCALAR}]
+            },
+        },
     }
     return shapes[field.shape]
 

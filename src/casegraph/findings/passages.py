@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
     from casegraph.errors import Where
 
-_INHERITED = (
+_TIME = (
     *TIME_FIELDS,
     "time-words",
     "time-basis",
     "anchor",
-    "see",
+    "anchor-because",
+    "resolved-by",
+)
+_INHERITED = (
+    *_TIME,
     "unit",
     "counted-as",
     "counted",
@@ -127,8 +131,8 @@ def _expand_one(
 
 def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
     if passage.node.get("readings") is None:
-        return []
-    base = passage.node.without(["readings", "key"])
+        return _left_open(passage, problems) if passage.node.get("open") is not None else []
+    base = passage.node.without(["readings", "key", "open"])
     form = Form(passage.node.only(["readings"]), READING, problems)
     nodes = form.mappings("readings")
     if len(nodes) < 2:  # noqa: PLR2004 - fewer than two readings are none
@@ -136,7 +140,14 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
             "one-reading",
             "`readings` needs at least two entries",
             form.place("readings"),
-            "A passage with one meaning needs no readings.",
+            "A passage with one meaning needs none; if it is not settled, write open: and why.",
+        )
+    if passage.node.get("open") is not None:
+        form.wrong(
+            "reading-status",
+            "`open` stands beside `readings`",
+            passage.node.where,
+            "Give each reading its own status.",
         )
     if len(nodes) > len(ascii_lowercase):
         form.wrong(
@@ -156,6 +167,20 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
         )
     _check_statuses(drafts, form)
     return drafts
+
+
+def _left_open(passage: Passage, problems: list[Problem]) -> list[Draft]:
+    """One reading only, which nobody could settle: nothing else is put into the source's mouth."""
+    reason = Form(passage.node.only(["open"]), READING, problems).text("open")
+    return [
+        Draft(
+            key=passage.key,
+            passage=passage.key,
+            node=passage.node.without(["key", "open"]),
+            header=passage.header,
+            reading=Reading(status=ReadingStatus.OPEN, reason=reason),
+        )
+    ]
 
 
 def _overlay(base: Mapping, over: Mapping) -> Mapping:
@@ -208,13 +233,14 @@ def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
     node = passage.node.without(["key"])
     if not wholes:
         return [Draft(key=passage.key, passage=passage.key, node=node, header=passage.header)]
-    if wholes[0].reading.status is ReadingStatus.PLAIN:
+    if len(wholes) == 1:
         return [
             Draft(
                 key=passage.key,
                 passage=passage.key,
                 node=_taking_over(node, wholes[0]),
                 header=passage.header,
+                reading=_following(wholes[0]),
                 whole=wholes[0].key,
             )
         ]
@@ -226,26 +252,45 @@ def _readings_of_whole(passage: Passage, wholes: list[Draft]) -> list[Draft]:
             passage=passage.key,
             node=_taking_over(node, draft),
             header=passage.header,
-            reading=Reading(
-                status=draft.reading.status,
-                basis=ReadingBasis.FOLLOWS_WHOLE,
-                reason=draft.reading.reason,
-                see=draft.reading.see,
-                alternatives=tuple(other for other in keys if other != key),
-            ),
+            reading=_following(draft, tuple(other for other in keys if other != key)),
             whole=draft.key,
         )
         for key, draft in zip(keys, wholes, strict=True)
     ]
 
 
+def _following(whole: Draft, alternatives: tuple[str, ...] = ()) -> Reading:
+    """The reading of a part: what became of its whole became of it."""
+    if whole.reading.status is ReadingStatus.PLAIN:
+        return Reading()
+    return Reading(
+        status=whole.reading.status,
+        basis=ReadingBasis.FOLLOWS_WHOLE,
+        reason=whole.reading.reason,
+        see=whole.reading.see,
+        alternatives=alternatives,
+    )
+
+
+_NOT_CARRIED = {"none", "inferred", "publication", "now"}
+"""Bases that a part shares with its whole: there is no sentence that its time is carried from."""
+
+
 def _taking_over(part: Mapping, whole: Draft) -> Mapping:
-    """A part's fields over what it takes from its whole; a time taken over is carried."""
+    """A part's fields over what it takes from its whole.
+
+    A time taken over is carried; where the whole has none in its own words, its basis is kept.
+    """
     taken = whole.node.only(_INHERITED)
     has_time = any(name in TIME_FIELDS for name in taken.names())
     if any(name in TIME_FIELDS for name in part.names()) or not has_time:
-        taken = taken.without([*TIME_FIELDS, "time-words", "time-basis", "anchor", "see"])
-    else:
+        taken = taken.without(_TIME)
+    elif not _NOT_CARRIED.intersection(_texts(taken, "time", "time-basis")):
         basis = Scalar("carried", part.where)
         taken = taken.overlaid(Mapping(((Scalar("time-basis", part.where), basis),), part.where))
     return taken.overlaid(part)
+
+
+def _texts(node: Mapping, *names: str) -> set[str]:
+    found = (node.get(name) for name in names)
+    return {value.text for value in found if isinstance(value, Scalar)}

@@ -309,4 +309,6 @@ def _uttered(form: Form) -> TimeSpan:
         end_latest=period.end.last if period and period.end else None,
         edtf=form.text("uttered") or "",
         basis=TimeBasis.EXPLICIT if period else TimeBasis.NONE,
+        anchor=form.text("anchor") if form.days("anchor") else None,
+        anchor_reason=form.text("anchor-because"),
     )

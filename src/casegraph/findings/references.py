@@ -85,9 +85,10 @@ def _of_finding(finding: Finding) -> Iterator[Reference]:
         yield Reference(key, kinds, _ABOUT)
     if finding.attested_by:
         yield Reference(finding.attested_by, ("agents",), ("attested-by",))
-    for see in dict.fromkeys((finding.reading.see, finding.valid.resolution_basis)):
-        if see:
-            yield Reference(see, ("sources",), ("see",), or_finding=True)
+    if finding.reading.see:
+        yield Reference(finding.reading.see, ("sources",), ("see",), or_finding=True)
+    if finding.valid.resolution_basis:
+        yield Reference(finding.valid.resolution_basis, ("sources",), ("resolved-by",))
     quantity = finding.quantity
     if quantity:
         yield Reference(quantity.counts, ("populations",), ("population", "of"))

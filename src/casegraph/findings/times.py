@@ -30,8 +30,8 @@ def read_time(form: Form, quotation: Quotation | None) -> tuple[TimeSpan, Counte
     begin, end, edtf = _bounds(form)
     words = form.text("time-words")
     basis = form.code("time-basis", TimeBasis) or _basis(form, given, quotation, words)
-    carried = basis in {TimeBasis.CARRIED, TimeBasis.PUBLICATION}
-    if words and quotation and words not in quotation.exact and not carried:
+    elsewhere = basis in {TimeBasis.CARRIED, TimeBasis.PUBLICATION, TimeBasis.INFERRED}
+    if words and quotation and words not in quotation.exact and not elsewhere:
         form.wrong(
             "words-not-in-quote",
             f"the time words {shown(words)} do not stand in the quotation",
@@ -48,7 +48,8 @@ def read_time(form: Form, quotation: Quotation | None) -> tuple[TimeSpan, Counte
         edtf=edtf,
         basis=basis,
         anchor=form.text("anchor"),
-        resolution_basis=form.key("see"),
+        anchor_reason=form.text("anchor-because"),
+        resolution_basis=form.key("resolved-by"),
     )
     return span, _counted_as(given)
 
@@ -57,12 +58,19 @@ def when_spoken(span: TimeSpan, source: Source | None) -> TimeSpan:
     """``now`` in a source whose day is known: so on that day, for how long is not said.
 
     It began by the last day on which the source may have spoken, and did not end before the
-    first.  Where the day is unknown the span stays unresolved.
+    first.  Where the day is unknown the span stays unresolved and takes the anchor that was
+    inferred for the source, with the reason.
     """
-    if source is None or span.basis is not TimeBasis.PUBLICATION or span.is_resolved:
+    if source is None:
         return span
     spoken = source.uttered
+    if span.anchor is not None and span.anchor == spoken.anchor:
+        return replace(span, anchor_reason=span.anchor_reason or spoken.anchor_reason)
+    if span.basis is not TimeBasis.PUBLICATION or span.is_resolved:
+        return span
     if spoken.begin_earliest is None or spoken.end_latest is None:
+        if span.anchor is None:
+            return replace(span, anchor=spoken.anchor, anchor_reason=spoken.anchor_reason)
         return span
     return replace(
         span,

@@ -99,6 +99,7 @@ class _EntityTable:
             shows_text=source.holding is Holding.FULL,
             has_capture=source.capture is not None,
             rank=_source_rank(source),
+            is_excerpt=source.extent == "excerpt",
         )
 
     def finding_ids(self, findings: Iterable[Finding], context: MintingContext) -> dict[str, str]:

@@ -21,7 +21,7 @@ class SourceFacts:
     """What other records need of a source: its address, its language, what of it is shown.
 
     ``rank`` orders sources for a reader: those shown in full first, then by what is known
-    of when they spoke.
+    of when they spoke.  ``is_excerpt``: nobody has read the page itself yet.
     """
 
     path: str
@@ -30,6 +30,7 @@ class SourceFacts:
     shows_text: bool
     has_capture: bool
     rank: str
+    is_excerpt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 Hashed: class, about, claims, attribution, polarity, modality, quantifier, quantity, state,
 trend, scope, stance, name forms, attested body, valid time and evidence, all by public ids.
 Not hashed: dates of recording, the status of a reading, disclosure, the written statement and
-every link to another finding; these may change without making it another finding.
+every link to another finding, and why an anchor was inferred; these may change without making it
+another finding.
 """
 
 from __future__ import annotations

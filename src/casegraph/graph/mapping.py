@@ -86,7 +86,7 @@ def _agent(agent: Agent, context: MintingContext) -> Node:
     else:
         rows += encode(agent, table.AGENT, context)
     rows += record_rows(agent, path, context)
-    return Node(context.id_iri(path), f"3|{path}", tuple(rows))
+    return Node(context.id_iri(path), f"0|3|{path}", tuple(rows))
 
 
 def _population(population: Population, context: MintingContext) -> Node:
@@ -94,7 +94,7 @@ def _population(population: Population, context: MintingContext) -> Node:
     rows = types([terms.POPULATION])
     rows += encode(population, table.POPULATION, context)
     rows += record_rows(population, path, context)
-    return Node(context.id_iri(path), f"2|{path}", tuple(rows))
+    return Node(context.id_iri(path), f"0|2|{path}", tuple(rows))
 
 
 def _case(case: Case, context: MintingContext) -> Iterator[Node]:
@@ -106,7 +106,7 @@ def _case(case: Case, context: MintingContext) -> Iterator[Node]:
     below = [
         Node(
             f"{address}/party-{number}",
-            f"4|{path}|{number:04d}",
+            f"0|4|{path}|{number:04d}",
             (
                 *types([terms.INVOLVEMENT_CLASS]),
                 *encode(party, table.INVOLVEMENT, context),
@@ -119,7 +119,7 @@ def _case(case: Case, context: MintingContext) -> Iterator[Node]:
     rows += encode(case, table.CASE, context)
     rows += [(terms.INVOLVEMENT, node.iri) for node in below]
     rows += record_rows(case, path, context)
-    yield Node(address, f"4|{path}|0000", tuple(rows))
+    yield Node(address, f"0|4|{path}|0000", tuple(rows))
     yield from below
 
 

@@ -16,7 +16,7 @@ from casegraph.model.values import Quotation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from casegraph.graph.context import MintingContext
+    from casegraph.graph.context import MintingContext, SourceFacts
     from casegraph.model.values import Citation, Claim, Finding, Quantity, Text
 
 _READING_RANK: Final = {
@@ -95,7 +95,7 @@ def _evidence(evidence: Quotation | Citation, context: MintingContext) -> Node:
     if not isinstance(evidence, Quotation):
         rows = [
             *types([terms.CITATION, terms.EVIDENCE]),
-            label(f"Place in “{facts.title}”"),
+            label(_place_label(evidence, facts)),
             *encode(evidence, table.CITATION, context),
         ]
         return Node(context.id_iri(path), order, tuple(rows))
@@ -111,6 +111,13 @@ def _evidence(evidence: Quotation | Citation, context: MintingContext) -> Node:
         if facts.has_capture:
             rows.append((terms.QUOTED_FROM, f"{context.id_iri(facts.path)}/rendition"))
     return Node(context.id_iri(path), order, tuple(rows))
+
+
+def _place_label(citation: Citation, facts: SourceFacts) -> str:
+    """Where it stands, and whether a person has seen it there: a reader may see nothing else."""
+    place = f"{citation.locator}, in “{facts.title}”" if citation.locator else f"“{facts.title}”"
+    unseen = "; read in an excerpt, not yet confirmed by a person" if facts.is_excerpt else ""
+    return f"Place: {place}{unseen}"
 
 
 def _evidence_order(evidence: Quotation | Citation, context: MintingContext) -> str:

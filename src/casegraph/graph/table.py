@@ -199,6 +199,7 @@ TIME_SPAN: Final = (
     Field("end_latest", terms.END_LATEST, DAY),
     Field("basis", terms.TIME_BASIS, code(codes.TimeBasis), required=True),
     Field("anchor", terms.ANCHOR, STRING),
+    Field("anchor_reason", terms.ANCHOR_REASON, STRING),
     Field("resolution_basis", terms.RESOLUTION_BASIS, SOURCE_REF),
 )
 QUANTITY: Final = (

@@ -127,10 +127,11 @@ def claim_phrase(claim: Claim, name: Name) -> str:
     """What is claimed, with who is said to be affected: ``alleged practice: torture``."""
     if claim.kind.is_violation:
         kind = claim.kind.value.removeprefix("Specific").lower()
-        head = f"alleged {kind}: {type_phrase(claim.types)}"
+        head = f"alleged {kind}: {type_phrase(sorted(claim.types))}"
     else:
         head = f"claimed {_spaced(claim.kind.value)}"
-    affected = [name(i.who) for i in claim.involvements if i.role is Role.AFFECTED]
+    # Sorted: the order in a file is not kept in the graph.
+    affected = sorted(name(i.who) for i in claim.involvements if i.role is Role.AFFECTED)
     return f"{head}; affected: {_listed(affected)}" if affected else head
 
 
@@ -154,7 +155,8 @@ def _content(finding: Finding, name: Name) -> str:  # noqa: PLR0911 - one for ea
             return f"{about}: {state}"
         case FindingKind.TREND:
             way = _TRENDS[finding.trend] if finding.trend else "changing"
-            since = finding.baseline or "a baseline that is not stated"
+            given = finding.baseline not in {None, "unstated"}
+            since = finding.baseline if given else "a baseline that is not stated"
             return f"{about}: {way}, compared with {since}"
         case FindingKind.ABSENCE:
             return f"none found in {finding.scope or 'a scope that is not stated'}: {types}"

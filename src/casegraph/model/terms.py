@@ -172,6 +172,7 @@ class TimeBasis(StrEnum):
     CARRIED = "carriedTime"
     RELATIVE = "relativeTime"
     PUBLICATION = "publicationTime"
+    INFERRED = "inferredTime"
     NONE = "noTime"
 
 

@@ -73,8 +73,9 @@ class TimeSpan:
 
     ``expression`` holds the source's own words, ``edtf`` the resolved value
     (Extended Date/Time Format, ISO 8601-2, levels 0 and 1).  ``anchor`` is the day
-    or year that deictic words were resolved against, ``resolution_basis`` the key
-    of the source that justifies it.
+    or year that deictic words were resolved against, ``anchor_reason`` why it was
+    inferred where the source does not bear it, ``resolution_basis`` the key of the
+    source that tells how the time was resolved.
     """
 
     begin_earliest: date | None = None
@@ -85,6 +86,7 @@ class TimeSpan:
     edtf: str = ""
     basis: TimeBasis = TimeBasis.NONE
     anchor: str | None = None
+    anchor_reason: str | None = None
     resolution_basis: str | None = None
 
     @property

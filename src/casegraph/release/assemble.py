@@ -45,7 +45,8 @@ INFERRED = "inferred.nq"
 VOCABULARY = "vocabulary.nq"
 DATASET = "casegraph.nq.gz"
 TURTLE: Final = {
-    "casegraph.ttl": "Findings, the words they rest on, and what they are about.",
+    "casegraph.ttl": "What findings are about, the sources, their words, and the findings."
+    "\nLabels that are not English were not yet read by a speaker of the language.",
     "inferred.ttl": "What follows from casegraph.ttl and vocabulary.ttl by OWL 2 RL.",
     "vocabulary.ttl": "The ontology, the violation types and the alignments, as one graph.",
 }
@@ -122,7 +123,10 @@ def assemble(
     _copy_vocabulary(job)
     _copy_texts(job)
     write_delta(job.target, work, job.previous)
-    write_papers(job.target, facts, read_quads(work / READING), remarks)
+    write_papers(
+        job.target, facts, read_quads(work / READING), remarks,
+        vocabulary=read_quads(work / VOCABULARY),
+    )  # fmt: skip
     quads_by_graph = _quads_by_graph(work)
     _write_catalogue(job, facts, quads_by_graph)
     manifest = write_manifest(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from casegraph.release.papers import Facts
 
 VOID = "http://rdfs.org/ns/void#"
+FOAF = "http://xmlns.com/foaf/0.1/"
 DCAT = "http://www.w3.org/ns/dcat#"
 
 
@@ -29,7 +30,9 @@ def catalogue_quads(
         (terms.DCTERMS_TITLE, literal.lang_string(facts.title, "en")),
         (terms.DCTERMS + "description", literal.lang_string(facts.counts.sentence(), "en")),
         (terms.DCTERMS + "license", facts.licence),
-        (terms.DCTERMS + "publisher", literal.string(facts.publisher)),
+        (terms.DCTERMS + "publisher", f"{release}#publisher"),
+        # No translation of labels was read by a speaker of the language yet.
+        (terms.CG + "translationReviewed", literal.boolean(value=False)),
         (terms.DCTERMS + "issued", literal.Literal(facts.release_id[:10], terms.XSD_DATE)),
         (DCAT + "version", literal.string(facts.release_id)),
         (VOID + "triples", literal.integer(sum(quads_by_graph.values()))),
@@ -37,11 +40,14 @@ def catalogue_quads(
         (VOID + "vocabulary", terms.CG.removesuffix("#")),
     ]
     rows += [(VOID + "subset", f"{facts.base_iri}graph/{name}") for name in quads_by_graph]
-    dumps = [name for name in files if name.endswith((".ttl", ".nq.gz")) and "/" not in name]
+    dumps = [name for name in files if name.endswith((".ttl", ".nq.gz"))
+             and "/" not in name and name != "added.nq.gz"]  # fmt: skip
     rows += [(VOID + "dataDump", f"{release}/{name}") for name in dumps]
     shown = [name for name in files if "/" not in name]
     rows += [(DCAT + "distribution", f"{release}/{name}") for name in shown]
     yield from (Quad(release, name, value) for name, value in rows)
+    yield Quad(f"{release}#publisher", terms.RDF_TYPE, FOAF + "Agent")
+    yield Quad(f"{release}#publisher", FOAF + "name", literal.string(facts.publisher))
     for name, triples in quads_by_graph.items():
         graph = f"{facts.base_iri}graph/{name}"
         yield Quad(graph, terms.RDF_TYPE, VOID + "Dataset")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class Counts:
     """What a release holds, by kind.
 
-    ``statements``: passages, with all readings of one counted once; ``readings``: findings
-    that are one of several readings; ``held``: sources whose text the publisher holds;
+    ``statements``: things that a source says, with all readings of one counted once and the
+    members of a list one by one; ``readings``: findings that give one way to understand a
+    passage that can be understood in several; ``held``: sources whose text the publisher holds;
     ``cited``: sources that are only cited.
     """
 
@@ -44,14 +45,14 @@ class Counts:
     def sentence(self) -> str:
         """The line that the start page and the README of a release show."""
         return (
-            f"{_many(self.statements, 'statement')}, {_many(self.readings, 'reading')}, "
-            f"{_many(self.held, 'report')} held, {_many(self.cited, 'page')} cited"
+            f"{many(self.statements, 'statement')}, {many(self.readings, 'reading')}, "
+            f"{many(self.held, 'report')} held, {many(self.cited, 'page')} cited"
         )
 
 
 def count(quads: Iterable[Quad]) -> Counts:
     """Count in one pass over the asserted graph, grouped by subject."""
-    findings = readings = held = cited = quotations = alone = 0
+    findings = readings = held = cited = quotations = 0
     groups: set[str] = set()
     for subject in subjects(quads):
         if subject.is_a(terms.SOURCE):
@@ -62,14 +63,11 @@ def count(quads: Iterable[Quad]) -> Counts:
             quotations += 1
         elif subject.is_a(terms.FINDING):
             findings += 1
-            others = subject.values.get(terms.ALTERNATIVE_READING_OF)
-            if others:
-                readings += 1
-                groups.add(min(subject.iri, *map(str, others)))
-            else:
-                alone += 1
+            readings += subject.one(terms.READING_STATUS) != "plain"
+            others = subject.values.get(terms.ALTERNATIVE_READING_OF, [])
+            groups.add(min([subject.iri, *map(str, others)]))
     return Counts(
-        statements=alone + len(groups),
+        statements=len(groups),
         readings=readings,
         findings=findings,
         held=held,
@@ -78,5 +76,6 @@ def count(quads: Iterable[Quad]) -> Counts:
     )
 
 
-def _many(number: int, noun: str) -> str:
+def many(number: int, noun: str) -> str:
+    """``1 page``, ``2 pages``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -100,14 +100,17 @@ def asserted(directory: Path) -> Iterator[Quad]:
 def names_of(directory: Path, gone: AbstractSet[str]) -> list[str]:
     """Labels and forms of names of the people among ``gone``."""
     base = f"{base_iri_of(directory)}id/"
-    return [
-        value.lexical
-        for subject in subjects(asserted(directory))
-        if subject.is_a(_PERSON) and owner(subject.iri, base) in gone
-        for name in (terms.RDFS_LABEL, terms.NAME_FORM)
-        for value in subject.values.get(name, ())
-        if isinstance(value, Literal)
-    ]
+    return [name for iri, name in _people(directory) if owner(iri, base) in gone]
+
+
+def _people(directory: Path) -> Iterator[tuple[str, str]]:
+    """Address and each name of the people whom a release names; a pseudonym is no name."""
+    for subject in subjects(asserted(directory)):
+        if subject.is_a(_PERSON) and subject.one(terms.DISCLOSURE) == "public":
+            for name in (terms.RDFS_LABEL, terms.NAME_FORM):
+                for value in subject.values.get(name, ()):
+                    if isinstance(value, Literal):
+                        yield subject.iri, value.lexical
 
 
 def mentions(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
@@ -160,12 +163,5 @@ def texts_with(
 def _protected(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> ProtectedNames:
     """The names to look for; words that people who stay share raise no alarm."""
     base = f"{base_iri_of(directory)}id/"
-    shown = [
-        value.lexical
-        for subject in subjects(asserted(directory))
-        if subject.is_a(_PERSON) and owner(subject.iri, base) not in gone
-        for name in (terms.RDFS_LABEL, terms.NAME_FORM)
-        for value in subject.values.get(name, ())
-        if isinstance(value, Literal)
-    ]
+    shown = [name for iri, name in _people(directory) if owner(iri, base) not in gone]
     return ProtectedNames.of_texts(names, shown)

@@ -146,7 +146,7 @@ def _texts(
         yield Where(name), name
     for name, text in (*files.items(), *texts.items()):
         for number, line in lines_as_read(text):
-            yield Where(name, number), line
+            yield Where(name, None if name == "casegraph.toml" else number), line
 
 
 def _strings(value: object) -> Iterator[str]:

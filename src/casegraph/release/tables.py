@@ -48,11 +48,20 @@ FINDING_COLUMNS: Final[Mapping[str, str]] = {
     "end_earliest": "earliest day on which it may have ended",
     "end_latest": "latest day on which it may have ended",
     "time_words": "the source's own words for the time",
+    "time_basis": "how the time was found",
+    "reading_group": "the same for all readings of one statement: the address of the first of them",
+    "derived_from": "addresses of the findings it was taken from, with a space between",
+    "origin": "address of the source or finding that it, or else its source, goes back to",
     "evidence": "address of the quotation or citation",
+    "evidence_kind": "quotation (words stand here), or citation (only a place is named)",
     "exact": "the words quoted; empty where the source is only cited",
+    "fidelity": "whether these are the words of the original, and what they went through",
     "source": "address of the source",
     "source_title": "title of the source",
     "source_address": "where the source was found",
+    "holding": "what is held of the source: fullText, quotationsOnly or citedOnly",
+    "extent": "what was read of a page that is only cited; excerpt: not yet confirmed by a person",
+    "read_on": "day on which a source that is only cited was read",
     "recorded_at": "the release that first carried it (its date)",
 }
 """Columns of findings.csv and what they hold; the code book is made from this."""
@@ -82,9 +91,10 @@ FIGURE_COLUMNS: Final[Mapping[str, str]] = {
     "end_latest": FINDING_COLUMNS["end_latest"],
     "attributed_to": FINDING_COLUMNS["attributed_to"],
     "attributed_to_label": FINDING_COLUMNS["attributed_to_label"],
-    "exact": FINDING_COLUMNS["exact"],
-    "source": FINDING_COLUMNS["source"],
-    "source_title": FINDING_COLUMNS["source_title"],
+    **{name: FINDING_COLUMNS[name] for name in (
+        "reading_group", "derived_from", "origin", "evidence_kind", "exact", "source",
+        "source_title", "holding", "extent", "read_on",
+    )},
 }
 """Columns of figures.csv: one row a figure, every axis of comparison a column of its own."""
 
@@ -94,6 +104,7 @@ _TIME = {
     "end_earliest": terms.END_EARLIEST,
     "end_latest": terms.END_LATEST,
     "time_words": terms.EXPRESSION,
+    "time_basis": terms.TIME_BASIS,
 }
 _NUMBER = {
     "stated_value": terms.STATED_VALUE,
@@ -213,6 +224,8 @@ def _rows(
     current = status in {"plain", "adopted"} and finding.iri not in revised
     about = [str(value) for value in finding.values.get(terms.ABOUT, [])]
     speaker = "".join(map(str, finding.values.get(terms.ATTRIBUTED_TO, [])[:1]))
+    alternatives = map(str, finding.values.get(terms.ALTERNATIVE_READING_OF, []))
+    origin = finding.values.get(terms.ORIGIN) or block.source.values.get(terms.ORIGIN, [])
     types = [name for part in block.below for name in part.texts(terms.VIOLATION_TYPE)]
     row = {
         "finding": finding.iri,
@@ -224,12 +237,10 @@ def _rows(
         "violation_types": " ".join(types),
         "attributed_to": speaker,
         "attributed_to_label": labels.get(speaker, ""),
-        "evidence": block.evidence.iri,
-        "exact": block.evidence.english(terms.EXACT),
-        "source": block.source.iri,
-        "source_title": block.source.english(terms.DCTERMS_TITLE)
-        or block.source.english(terms.RDFS_LABEL),
-        "source_address": block.source.one(terms.ADDRESS),
+        "reading_group": min([finding.iri, *alternatives]),
+        "derived_from": " ".join(map(str, finding.values.get(terms.DERIVED_FROM, []))),
+        "origin": " ".join(map(str, origin)),
+        **_evidence_cells(block.evidence, block.source),
         "recorded_at": finding.one(terms.RECORDED_AT)[:10],
         **{name: finding.one(term) for name, term in _CODES.items()},
         **{name: span.one(term) for name, term in _TIME.items()},
@@ -245,6 +256,22 @@ def _rows(
         "share_of": "".join(map(str, quantity.values.get(terms.SHARE_OF, []))),
     }
     return row, figure
+
+
+def _evidence_cells(evidence: Subject, source: Subject) -> Row:
+    """What a finding rests on, and how far anybody can check it."""
+    return {
+        "evidence": evidence.iri,
+        "evidence_kind": "quotation" if evidence.is_a(terms.QUOTATION) else "citation",
+        "exact": evidence.english(terms.EXACT),
+        "fidelity": evidence.one(terms.FIDELITY),
+        "source": source.iri,
+        "source_title": source.english(terms.DCTERMS_TITLE) or source.english(terms.RDFS_LABEL),
+        "source_address": source.one(terms.ADDRESS),
+        "holding": source.one(terms.HOLDING),
+        "extent": source.one(terms.EXTENT),
+        "read_on": source.one(terms.READ_ON),
+    }
 
 
 def _text(value: Object) -> str:

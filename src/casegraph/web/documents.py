@@ -46,11 +46,13 @@ class Document:
         """
         places = Places(self.nodes, current.release.base_iri)
         if self.kind == "finding":
-            content: object = finding_page(self.nodes, self.iri, current.release.base_iri)
+            content: object = finding_page(self.nodes, self.iri, current.release)
             return Page("finding.html", content)
         if self.kind == "source":
             rows = rows_of(current, "evidence-of-source", (self.iri,))
-            return Page("source.html", source_page(self.nodes, places, self.iri, rows))
+            return Page(
+                "source.html", source_page(self.nodes, places, self.iri, rows, current.release)
+            )
         about = rows_of(current, "findings-about", (self.iri,))
         says = rows_of(current, "findings-by", (self.iri,)) if self.kind in _SPEAKERS else []
         oldest = date.fromisoformat(current.release.date) - timedelta(days=shelf_life_days)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
+from casegraph.web.full_text import anchor_of, text_path
 from casegraph.web.places import Places, Ref
 from casegraph.web.source_page import SourceFacts, source_facts
 
 if TYPE_CHECKING:
     from casegraph.graph.literal import Literal
     from casegraph.web.nodes import Nodes
+    from casegraph.web.shelf import Release
 
 COUNTED_AS: Final = {
     "onDate": "held on",
@@ -62,13 +64,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceItem:
-    """Words or a place in a source, and how far anybody can check them."""
+    """Words or a place in a source, and how far anybody can check them.
+
+    ``in_text`` leads to the words where they stand, if the release carries the whole text.
+    """
 
     path: str | None
     exact: Literal | None
     locator: str
     fidelity: str
     source: SourceFacts
+    in_text: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +138,12 @@ class FindingPage:
     revisions: list[RevisionItem]
 
 
-def finding_page(nodes: Nodes, iri: str, base_iri: str) -> FindingPage:
+def finding_page(nodes: Nodes, iri: str, release: Release) -> FindingPage:
     """The page of the finding ``iri``."""
-    places = Places(nodes, base_iri)
+    places = Places(nodes, release.base_iri)
     evidence = [
-        _evidence(nodes, places, one) for one in sorted(nodes.links(iri, terms.EVIDENCED_BY))
+        _evidence(nodes, places, one, release)
+        for one in sorted(nodes.links(iri, terms.EVIDENCED_BY))
     ]
     kinds = [kind for kind in nodes.types(iri) if kind not in {"Finding", "CurrentFinding"}]
     span = nodes.link(iri, terms.VALID_TIME)
@@ -225,7 +232,7 @@ def _speakers(nodes: Nodes, places: Places, iri: str) -> list[Ref]:
     return speakers or places.refs(iri, terms.ATTRIBUTED_TO)
 
 
-def _evidence(nodes: Nodes, places: Places, evidence: str) -> EvidenceItem:
+def _evidence(nodes: Nodes, places: Places, evidence: str, release: Release) -> EvidenceItem:
     source = nodes.link(evidence, terms.FROM_SOURCE) or ""
     return EvidenceItem(
         path=places.ref(evidence).path,
@@ -233,7 +240,16 @@ def _evidence(nodes: Nodes, places: Places, evidence: str) -> EvidenceItem:
         locator=nodes.text(evidence, terms.LOCATOR),
         fidelity=_words(nodes, evidence, terms.FIDELITY),
         source=source_facts(nodes, places, source),
+        in_text=_in_text(places, evidence, source, release),
     )
+
+
+def _in_text(places: Places, evidence: str, source: str, release: Release) -> str | None:
+    path = places.ref(source).path
+    if path is None or "/quotation/" not in evidence:
+        return None
+    shown = text_path(release, source.rpartition("/")[2])
+    return f"{path}#{anchor_of(evidence)}" if shown else None
 
 
 def _readings(nodes: Nodes, places: Places, iri: str) -> list[Reading]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
+from casegraph.web.full_text import FullText, Span, anchor_of, marked, read_text, text_path
 from casegraph.web.listing import ListedFinding, listed
 from casegraph.web.places import Ref, outside, path_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from casegraph.web.asking import Row
     from casegraph.web.nodes import Nodes
     from casegraph.web.places import Places
+    from casegraph.web.shelf import Release
 
 #: The limit that evidence-of-source sets.
 MOST_ROWS: Final = 5_000
@@ -38,11 +40,15 @@ class SourceFacts:
 
 @dataclass(slots=True, kw_only=True)
 class Passage:
-    """Words or a place of the source, and the findings that rest on them."""
+    """Words or a place of the source, and the findings that rest on them.
+
+    ``span`` is where the words stand in the text, where the release carries it.
+    """
 
     path: str | None
     exact: Literal | None
     locator: str
+    span: Span | None = None
     findings: list[ListedFinding] = field(default_factory=list)
 
 
@@ -57,6 +63,7 @@ class SourcePage:
     capture: list[tuple[str, str]]
     origin: list[Ref]
     passages: list[Passage]
+    text: FullText | None
     quotations: int
     places: int
     cut: bool
@@ -96,9 +103,12 @@ def _check(nodes: Nodes, source: str, holding: str) -> str:
     return f"Cited, not stored{f': read{when}' if read else ''}"
 
 
-def source_page(nodes: Nodes, places: Places, iri: str, rows: Sequence[Row]) -> SourcePage:
+def source_page(
+    nodes: Nodes, places: Places, iri: str, rows: Sequence[Row], release: Release
+) -> SourcePage:
     """The page of the source ``iri``; ``rows`` are those of evidence-of-source."""
     passages = _passages(rows, places.base_iri)
+    text = _full_text(nodes, iri, rows, passages, release)
     return SourcePage(
         iri=iri,
         titles=sorted(
@@ -108,9 +118,10 @@ def source_page(nodes: Nodes, places: Places, iri: str, rows: Sequence[Row]) -> 
         since=nodes.text(iri, terms.RECORDED_AT)[:10],
         capture=_capture(nodes, iri),
         origin=places.refs(iri, terms.ORIGIN),
-        passages=passages,
-        quotations=sum(one.exact is not None for one in passages),
-        places=sum(one.exact is None for one in passages),
+        passages=list(passages.values()),
+        text=text,
+        quotations=sum(one.exact is not None for one in passages.values()),
+        places=sum(one.exact is None for one in passages.values()),
         cut=len(rows) >= MOST_ROWS,
     )
 
@@ -128,7 +139,8 @@ def _capture(nodes: Nodes, iri: str) -> list[tuple[str, str]]:
     return [(name, text) for name, text in found if text]
 
 
-def _passages(rows: Sequence[Row], base_iri: str) -> list[Passage]:
+def _passages(rows: Sequence[Row], base_iri: str) -> dict[str, Passage]:
+    """By the address of the evidence, in the order of the rows."""
     passages: dict[str, Passage] = {}
     grouped: dict[str, list[Row]] = {}
     for row in rows:
@@ -147,4 +159,28 @@ def _passages(rows: Sequence[Row], base_iri: str) -> list[Passage]:
             grouped[address].append(row)
     for address, of_it in grouped.items():
         passages[address].findings = listed(of_it, base_iri)
-    return list(passages.values())
+    return passages
+
+
+def _full_text(
+    nodes: Nodes,
+    iri: str,
+    rows: Sequence[Row],
+    passages: dict[str, Passage],
+    release: Release,
+) -> FullText | None:
+    """The text, where the release carries it; its passages are told where they stand in it."""
+    source = iri.rpartition("/")[2]
+    path, text = text_path(release, source), read_text(release, source)
+    if path is None or text is None:
+        return None
+    for row in rows:
+        address, start, end = str(row["evidence"]), row.get("start"), row.get("end")
+        passage = passages[address]
+        if passage.span is None and isinstance(start, Literal) and isinstance(end, Literal):
+            begin, stop = int(start.lexical), int(end.lexical)
+            if passage.exact is not None and text[begin:stop] == passage.exact.lexical:
+                number = 1 + sum(one.span is not None for one in passages.values())
+                passage.span = Span(number, anchor_of(address), begin, stop)
+    spans = [one.span for one in passages.values() if one.span is not None]
+    return FullText(path, nodes.text(iri, terms.DCTERMS_LANGUAGE), marked(text, spans))
