@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from casegraph.errors import InvalidRecords
+from casegraph.errors import InvalidRecords, NotFound
 from casegraph.release.archive import gzip_chunks
 from casegraph.release.build import build
 from casegraph.release.editions import Deadlines
@@ -213,6 +213,27 @@ def test_a_text_stays_where_nothing_of_it_was_withdrawn(root: Path) -> None:
     assert not any("rendition" in address for address in done.withdrawn)
     assert (root / "releases" / FIRST / TEXT).read_bytes() == veldania.TEXT.encode()
     assert_verified(root)
+
+
+@pytest.mark.parametrize("before", ["", f"{veldania.BASE}id/"])
+def test_a_text_can_be_withdrawn_alone(root: Path, before: str) -> None:
+    """For a name in it of which no record knows."""
+    address = f"source/{SOURCE}/rendition"
+    done = withdraw(root, f"{before}{address}")
+    assert done.withdrawn == (f"{veldania.BASE}id/{address}",)
+    assert done.editions == (FIRST, SECOND)
+    assert traces(root, "The Harbour Monitor, yearly report.") == []
+    assert "kept the singer Ilva Torban in a cold cell" in data_lines(root / "releases" / FIRST)
+    assert_demoted(root / "releases" / FIRST, SOURCE)
+    readme = (root / "releases" / FIRST / "README.txt").read_text(encoding="utf-8")
+    assert "1 record was withdrawn; this is a redacted edition." in readme
+    assert_verified(root)
+    assert withdraw(root, address).editions == ()
+
+
+def test_a_text_that_no_release_carries_cannot_be_withdrawn(root: Path) -> None:
+    with pytest.raises(NotFound, match="^no held release carries source/so0000000000002/rendition"):
+        withdraw(root, "source/so0000000000002/rendition")
 
 
 def test_the_text_of_a_withdrawn_source_goes_with_it(root: Path) -> None:

@@ -47,6 +47,7 @@ def resolve(
     links.check_references()
     problems = links.problems
     problems += _unknown_types(resolved, violation_types)
+    problems += _supports_itself(resolved)
     problems += _circles(resolved)
     return resolved, problems
 
@@ -162,6 +163,30 @@ def _unknown_types(book: Book, known: frozenset[str]) -> Iterator[Problem]:
                     place = book.place(finding.where, *_TYPE_FIELDS)
                     message = f"{shown(name)} is not a type of violation"
                     yield Problem("unknown-type", message, place, hint)
+
+
+def _supports_itself(book: Book) -> Iterator[Problem]:
+    """Support between outlets of one origin: a figure is not more certain for being repeated."""
+    for finding in book.findings.values():
+        for key in finding.links.supports:
+            other = book.findings[key]
+            same = _roots(finding, book) & _roots(other, book)
+            if same:
+                yield Problem(
+                    "supports-same-origin",
+                    f"'{finding.key}' supports '{key}', but both go back to {shown(min(same))}",
+                    book.place(finding.where, "supports"),
+                    "Write `derived-from` or `origin` instead: only another origin makes it"
+                    " more credible.",
+                    severity="warning",
+                )
+
+
+def _roots(finding: Finding, book: Book) -> set[str]:
+    """The first speaker of a finding and the earliest known source of it."""
+    source = book.sources.get(finding.evidence[0].source) if finding.evidence else None
+    origin = finding.links.origin or (source.origin if source else None)
+    return {*finding.attribution.chain[:1], *([origin] if origin else [])}
 
 
 def _circles(book: Book) -> Iterator[Problem]:

@@ -11,12 +11,21 @@ from casegraph.graph.context import MintingContext, SourceFacts
 from casegraph.graph.identity import finding_id
 from casegraph.graph.iri import iri
 from casegraph.model.terms import DisclosureLevel, Holding
+from casegraph.model.values import Quotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from casegraph.model.values import Agent, Case, Finding, Population, Source, Text
+    from casegraph.model.values import (
+        Agent,
+        Case,
+        Citation,
+        Finding,
+        Population,
+        Source,
+        Text,
+    )
 
 
 def minting_context(  # noqa: PLR0913 - one iterable for each sort of record
@@ -74,7 +83,7 @@ class _EntityTable:
         self.pseudonyms: set[str] = set()
         self.problems: list[Problem] = []
         self._owners: dict[str, str] = {}
-        self._written: dict[str, tuple[str, int, int, int]] = {}
+        self._stands: dict[str, tuple[int, str]] = {}
 
     def add_agents(self, agents: Iterable[Agent]) -> None:
         for agent in agents:
@@ -108,15 +117,14 @@ class _EntityTable:
             identifier = finding_id(finding, context)
             self._own(f"finding/{identifier}", finding)
             ids[finding.key] = identifier
-            where = (finding.where.path, finding.where.line or 0, finding.where.column or 0)
-            for number, evidence in enumerate(finding.evidence):
-                path, place = context.evidence_path(evidence), (*where, number)
-                self._written[path] = min(self._written.get(path, place), place)
+            for evidence in finding.evidence:
+                path, place = context.evidence_path(evidence), _place(evidence, finding)
+                self._stands[path] = min(self._stands.get(path, place), place)
         return ids
 
     def places(self) -> dict[str, int]:
-        """The rank of each piece of evidence in the order in which the book writes it."""
-        ordered = sorted(self._written, key=lambda path: (self._written[path], path))
+        """The rank of each piece of evidence in the order of its text, else of its time."""
+        ordered = sorted(self._stands, key=lambda path: (self._stands[path], path))
         return {path: rank for rank, path in enumerate(ordered)}
 
     def _own(self, path: str, record: Agent | Population | Case | Source | Finding) -> None:
@@ -147,3 +155,18 @@ _HOLDING_RANK = {Holding.FULL: 0, Holding.QUOTATIONS: 1, Holding.CITED: 2}
 def _source_rank(source: Source) -> str:
     spoke = source.uttered.begin_earliest or source.uttered.begin_latest
     return f"{_HOLDING_RANK[source.holding]}{spoke or '9999-12-31'}{source.id}"
+
+
+# Behind every offset there can be: texts are read whole into memory.
+_NO_OFFSET = 10**10
+
+
+def _place(evidence: Quotation | Citation, finding: Finding) -> tuple[int, str]:
+    """Where evidence stands for a reader: by offset in its text, a citation by when it was so.
+
+    Both are in the workspace whether or not the text is at hand, and neither depends on the
+    order in which somebody wrote the entries.
+    """
+    start = evidence.start if isinstance(evidence, Quotation) else None
+    day = finding.valid.begin_earliest or finding.valid.end_latest
+    return (_NO_OFFSET if start is None else start, str(day or "9999"))

@@ -40,7 +40,7 @@ class MintingContext:
     ``entities`` (agents, populations, cases) and ``sources`` give ``segment/id`` by key,
     ``findings`` the hashed id by key, ``labels`` the public English name of an entity by key,
     ``recorded`` the date of the first release that carried a record, by ``segment/id``, and
-    ``places`` the rank of evidence (``quotation/id``) in the order in which the book writes it.
+    ``places`` the rank of evidence (``quotation/id``) in the order of its text, else of its time.
     """
 
     base_iri: str

@@ -27,6 +27,8 @@ _READING_RANK: Final = {
     ReadingStatus.REFUTED: 3,
 }
 _LAST: Final = 10**10 - 1
+_LABEL: Final = 80
+"""Code points of quoted words in a label."""
 
 
 def finding_nodes(finding: Finding, context: MintingContext) -> Iterator[Node]:
@@ -101,7 +103,7 @@ def _evidence(evidence: Quotation | Citation, context: MintingContext) -> Node:
         return Node(context.id_iri(path), order, tuple(rows))
     rows = [
         *types([terms.QUOTATION, terms.EVIDENCE]),
-        label(f"Words of “{facts.title}”"),
+        (terms.RDFS_LABEL, literal.lang_string(_shortened(evidence.exact), facts.language)),
         (terms.EXACT, literal.lang_string(evidence.exact, facts.language)),
         *encode(evidence, table.QUOTATION, context),
     ]
@@ -120,11 +122,15 @@ def _place_label(citation: Citation, facts: SourceFacts) -> str:
     return f"Place: {place}{unseen}"
 
 
-def _evidence_order(evidence: Quotation | Citation, context: MintingContext) -> str:
-    """After its source, in the order in which the book writes it: as a rule, that of the text.
+def _shortened(words: str) -> str:
+    """The words themselves, in quotation marks, as far as a label has room."""
+    line = " ".join(words.split())
+    cut = line if len(line) <= _LABEL else line[: _LABEL - 1].rstrip() + "…"
+    return f"“{cut}”"
 
-    Not by offset: whether somebody has the text at hand must not change the bytes of a release.
-    """
+
+def _evidence_order(evidence: Quotation | Citation, context: MintingContext) -> str:
+    """After its source, in the order of the text: a rank that tells no position."""
     path = context.evidence_path(evidence)
     order = source_order(context.source_facts(evidence.source))
     return f"{order}|1|{context.places.get(path, _LAST):010d}|{path}"

@@ -2,7 +2,8 @@
 
 The written form is the part of the Extended Date/Time Format (ISO 8601-2:2019, levels 0
 and 1) that findings need: ``2024``, ``2024-12``, ``2024-12-31``, each with ``?``
-(uncertain), ``~`` (approximate) or ``%`` (both), and intervals ``2020/2024-12`` with
+(uncertain), ``~`` (approximate) or ``%`` (both), seasons of the northern half of the earth
+(``2024-21`` is spring, ``2024-24`` the winter that begins in December), and intervals ``2020/2024-12`` with
 ``..`` for an open end.
 """
 
@@ -18,6 +19,7 @@ _DATE = re.compile(
 )
 
 MONTHS = 12
+SEASONS = range(21, 25)
 MAX_SHOWN = 40
 
 
@@ -42,7 +44,7 @@ class Period:
 
 
 def parse_date(text: str) -> Days:
-    """The days that ``2024``, ``2024-12`` or ``2024-12-31`` may mean.
+    """The days that ``2024``, ``2024-12``, ``2024-23`` or ``2024-12-31`` may mean.
 
     Raises ``BadDateError``.
     """
@@ -58,6 +60,8 @@ def parse_date(text: str) -> Days:
     if match["month"] is None:
         return Days(date(year, 1, 1), date(year, 12, 31))
     month = int(match["month"])
+    if month in SEASONS and match["day"] is None:
+        return _season(text, year, 3 * (month - SEASONS.start + 1))
     if not 1 <= month <= MONTHS:
         message = f"'{text}' does not exist: there is no month {match['month']}"
         raise BadDateError(message)
@@ -70,6 +74,15 @@ def parse_date(text: str) -> Days:
         message = f"'{text}' does not exist: {name} {year} has {last} days"
         raise BadDateError(message)
     return Days(date(year, month, day), date(year, month, day))
+
+
+def _season(text: str, year: int, first: int) -> Days:
+    """Three whole months from the month ``first``; winter ends in the year after."""
+    end_year, last = (year + 1, 2) if first == MONTHS else (year, first + 2)
+    if end_year > date.max.year:
+        message = f"'{text}' does not exist: years end with {date.max.year}"
+        raise BadDateError(message)
+    return Days(date(year, first, 1), date(end_year, last, calendar.monthrange(end_year, last)[1]))
 
 
 def parse(text: str) -> Period:

@@ -80,9 +80,9 @@ when it was said, and which release first carried it.
   adopted one, and no revision stands against it. In the tables: `current` is `yes`.
 - **Outlets are not origins.** Ten pages that repeat one report are one origin; follow
   `derivedFrom` and `origin` (`derived_from` and `origin` in the tables).
-- **A share is rounded.** "A quarter" says less than 25.00 %. `roundingPolicy` names the rule by
-  which its bounds were set; where a source gives the number of decimals, half a unit of the last
-  one lies on each side.
+- **A share is rounded.** "A quarter" is not 25.00 %: it reaches half-way to the common fractions
+  beside it, a fifth and a third. A percentage reaches half a unit of its last digit to both sides.
+  `roundingPolicy` (`rounding_policy`) names the rule by which the bounds were set.
 - **States go stale.** "Is held" was true when it was said. Look at how long before the release that
   was, and for a later state of the same person.
 - **Violation types are the publisher's reading; provisions are what would be examined**, not

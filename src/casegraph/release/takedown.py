@@ -25,7 +25,7 @@ from casegraph.release.falling import (
 )
 from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.publish import record_decision
-from casegraph.release.texts import held_texts, kept_texts
+from casegraph.release.texts import held_texts, kept_texts, withdrawn_text, withdrawn_texts
 from casegraph.release.withdrawals import (
     Unfinished,
     base_iri_of,
@@ -74,13 +74,14 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
 ) -> Takedown:
     """Withdraw the record at ``address`` (its full address, or ``finding/ID``) everywhere.
 
+    The address of a rendition (``source/ID/rendition``) withdraws the text of the source alone.
     ``naming`` withdraws also every record in which a name of the person may stand.  Can be
     run again after a crash: a journal says what is left to do.  Raises ``NotFound`` if no
     held release carries the record, ``NotAllowed`` without a name and a reason.
     """
     _refuse_without_reason(decision)
     _tidy(shelf)
-    path = "/".join((address.partition("/id/")[2] or address.strip("/")).split("/")[:2])
+    path = _path(address)
     pending = read_journal(shelf) or Unfinished()
     known = {*withdrawn_paths(shelf), *pending.gone}
     fallen = {
@@ -88,9 +89,9 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
         for held in shelf.held()
     }
     gone: set[str] = set().union(*fallen.values())
-    if not shelf.held() or not (gone or pending.releases or path in known):
+    texts = _texts(shelf, gone, path)
+    if not shelf.held() or not (gone or texts or pending.releases or path in known):
         raise _not_carried(address)
-    texts = _texts(shelf, gone)
     everything = known | gone | texts | {path}
     work = Unfinished(
         gone=tuple(sorted(everything)),
@@ -175,12 +176,20 @@ def _names(shelf: Shelf, gone: AbstractSet[str]) -> list[str]:
     return [name for held in shelf.held() for name in names_of(shelf.directory(held), gone)]
 
 
-def _texts(shelf: Shelf, gone: AbstractSet[str]) -> set[str]:
+def _path(address: str) -> str:
+    """``segment/id`` of the record that an address belongs to, or the address of a text."""
+    parts = (address.partition("/id/")[2] or address.strip("/")).split("/")
+    text = withdrawn_text(parts[1]) if len(parts) > 1 else ""
+    return text if "/".join(parts) == text else "/".join(parts[:2])
+
+
+def _texts(shelf: Shelf, gone: AbstractSet[str], path: str) -> set[str]:
     """Texts to withdraw: of them, in every release, only what is quoted is to remain."""
     held = [shelf.directory(release_id) for release_id in shelf.held()]
+    asked = {path} if any(withdrawn_texts(directory, {path}) for directory in held) else set()
     names = _names(shelf, gone)
     words = {exact for directory in held for exact in words_of(directory, gone)}
-    return set().union(*(texts_with(directory, gone, names, words) for directory in held))
+    return asked.union(*(texts_with(directory, gone, names, words) for directory in held))
 
 
 def _mentions(shelf: Shelf, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
