@@ -37,3 +37,15 @@ def test_a_time_that_was_given_stays() -> None:
     assert when_spoken(given, SPOKEN) == given
     explicit = TimeSpan(basis=TimeBasis.EXPLICIT)
     assert when_spoken(explicit, SPOKEN) == explicit
+
+
+def test_an_undated_source_lends_its_inferred_anchor_and_the_reason() -> None:
+    """The anchor is marked as inferred wherever it stands; another anchor keeps its own reason."""
+    undated = replace(SOURCES[0], uttered=TimeSpan(anchor="2025", anchor_reason="no date on it"))
+    span = when_spoken(NOW, undated)
+    assert (span.anchor, span.anchor_reason) == ("2025", "no date on it")
+    assert not span.is_resolved
+    same = when_spoken(TimeSpan(basis=TimeBasis.RELATIVE, anchor="2025"), undated)
+    assert same.anchor_reason == "no date on it"
+    other = TimeSpan(basis=TimeBasis.RELATIVE, anchor="2024", anchor_reason="so read")
+    assert when_spoken(other, undated) == other

@@ -76,3 +76,22 @@ def test_any_text_is_a_date_or_refused(text: str) -> None:
     except BadDateError:
         return
     assert period.begin or period.end
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2031-21", date(2031, 3, 1), date(2031, 5, 31)),
+        ("2031-23", date(2031, 9, 1), date(2031, 11, 30)),
+        ("2031-24", date(2031, 12, 1), date(2032, 2, 29)),
+    ],
+)
+def test_a_season_is_three_whole_months(text: str, first: date, last: date) -> None:
+    days = parse_date(text)
+    assert (days.first, days.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["2031-20", "2031-25", "2031-21-01", "9999-24"])
+def test_no_other_season_exists(text: str) -> None:
+    with pytest.raises(BadDateError):
+        parse_date(text)

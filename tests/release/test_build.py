@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from casegraph.release.build import build
 from tests.release import veldania
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
 
@@ -30,9 +30,9 @@ def built(root: Path, on: date = veldania.LATER) -> None:
     build(veldania.inputs(root), on=on, engines=veldania.FAST)
 
 
-def refusal(root: Path) -> str:
+def refusal(root: Path, *, on: date = veldania.LATER) -> str:
     with pytest.raises(InvalidRecords) as error:
-        built(root)
+        built(root, on=on)
     return str(error.value)
 
 
@@ -64,9 +64,10 @@ def test_a_published_finding_that_changed_needs_a_revision(root: Path) -> None:
     change(root, "findings/report.yaml", 4, trend="falling")
     told = refusal(root)
     found = re.fullmatch(
-        r"error: the published finding (\w{26}) is gone or says something else now\n"
-        r'    Run `casegraph revise (\w{26}) --because "…"`, or undo the change\.'
-        r" `casegraph diff` shows which finding it is\.\n"
+        r"findings/report\.yaml:\d+:\d+: error: the published finding (\w{26}) is gone or says"
+        r" something else now: “[^”]+”\n"
+        r"    If that is a slip, undo the change\. If it was wrong: `casegraph revise (\w{26})"
+        r' --because "…"`, with `--replacement KEY` where another entry takes its place\.\n'
         r"    1 error; nothing was written\.",
         told,
     )
@@ -92,6 +93,15 @@ def test_nothing_public_is_nothing_to_build(root: Path) -> None:
     assert refusal(root) == (
         "error: no finding is public, so there is nothing to build\n"
         "    Decide the disclosure of at least one finding and of what it is about.\n"
+        "    1 error; nothing was written."
+    )
+
+
+def test_a_build_before_everything_was_recorded_names_the_day(root: Path) -> None:
+    """Not a matter of disclosure, so it does not send anybody to decide one."""
+    assert refusal(root, on=date(2030, 12, 31)) == (
+        "error: no finding is public on 2030-12-31: the first is recorded on 2031-01-02\n"
+        "    Build with --date from that day on, or correct `recorded` if it is wrong.\n"
         "    1 error; nothing was written."
     )
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
+from casegraph.web.server import service_factory
 from tests.web.fake_queries import FakeQueries
 from tests.web.small_release import BASE, address, publish
 
@@ -237,3 +238,28 @@ def test_quotations_have_pages(client: TestClient) -> None:
     quotation = page.split("<https://w3id.org/casegraph/ns#evidencedBy> <")[1].split(">")[0]
     answer = client.get(f"/doc/{quotation.removeprefix(f'{BASE}id/')}.html")
     assert "last year at least 900 people" in answer.text
+
+
+def test_a_state_that_another_ended_says_so_and_leads_to_it(client: TestClient) -> None:
+    page = client.get(f"/doc/{address('custody')}", headers=BROWSER).text
+    assert "Something later is stored. Newest state that is stored:" in page
+    assert f'href="../../doc/{address("freed")}"' in page
+    newest = client.get(f"/doc/{address('freed')}", headers=BROWSER).text
+    assert "Newest state that is stored" not in newest
+    assert "may no longer hold" not in newest
+
+
+def test_a_state_older_than_the_shelf_life_is_marked_on_its_own_page(releases: Path) -> None:
+    """The setting and the day of the release decide, and both are printed; a flow never ages."""
+    settings = Settings(query_workers=1, shelf_life_days=90)
+    app = create_app(releases, settings=settings, service_factory=service_factory(settings, None))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as visitor:
+        old, flow = (
+            visitor.get(f"/doc/{address(key)}", headers=BROWSER).text
+            for key in ("custody", "total/a")
+        )
+    assert (
+        "Last said of 2025-06-01, more than 90 days before this release of 2026-02-01: it may no"
+        " longer hold."
+    ) in old
+    assert "may no longer hold" not in flow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +12,18 @@ import click
 from casegraph.cli.console import Console, problem_value
 from casegraph.cli.exit_codes import OK, REFUSED
 from casegraph.cli.options import json_option
+from casegraph.errors import CasegraphError
 from casegraph.findings.anchoring import quoted_share
 from casegraph.findings.derived import derived
 from casegraph.findings.starting import start_workspace
 from casegraph.findings.surroundings import look_around
 from casegraph.model.terms import Holding
+from casegraph.release.build import unrevised
 from casegraph.settings import SETTINGS
-from casegraph.workspace import open_workspace, read_workspace
+from casegraph.workspace import open_workspace, read_workspace, release_inputs
 
 if TYPE_CHECKING:
+    from casegraph.errors import Problem
     from casegraph.workspace import Reading, Workspace
 
 MOST_SHOWN = 200
@@ -74,6 +78,7 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
     with console.working("Reading"):
         reading = read_workspace(workspace)
     problems = [*reading.problems, *look_around(root, reading.book)]
+    problems += _unrevised(workspace, reading)
     errors = sum(1 for problem in problems if problem.severity == "error")
     facts = derived(reading.book) if verbose else {}
     shares = {key: float(share) for key, share in quoted_share(reading.book, reading.texts).items()}
@@ -106,6 +111,16 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
     )
     console.note(_next_step(reading, errors))
     return REFUSED if errors else OK
+
+
+def _unrevised(workspace: Workspace, reading: Reading) -> list[Problem]:
+    """Published findings that were changed without a revision: the next build will refuse."""
+    try:
+        inputs = release_inputs(workspace, reading)
+        found = unrevised(inputs, on=date.today())  # noqa: DTZ011 - the day where the person is
+    except CasegraphError:
+        return []  # What stands in the way is an error of its own, here or at the build.
+    return [replace(problem, severity="warning") for problem in found]
 
 
 def _next_step(reading: Reading, errors: int) -> str:

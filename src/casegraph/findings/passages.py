@@ -161,7 +161,7 @@ def _own_readings(passage: Passage, problems: list[Problem]) -> list[Draft]:
     for key, node in zip(keys, nodes, strict=False):
         others = tuple(other for other in keys if other != key)
         reading = _reading(node, others, problems)
-        merged = _overlay(base, node.without([*READING_STATUS, "basis"]))
+        merged = _overlay(base, node.without([*READING_STATUS, "basis", "see"]))
         drafts.append(
             Draft(key=key, passage=passage.key, node=merged, header=passage.header, reading=reading)
         )

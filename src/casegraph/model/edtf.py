@@ -3,8 +3,8 @@
 The written form is the part of the Extended Date/Time Format (ISO 8601-2:2019, levels 0
 and 1) that findings need: ``2024``, ``2024-12``, ``2024-12-31``, each with ``?``
 (uncertain), ``~`` (approximate) or ``%`` (both), seasons of the northern half of the earth
-(``2024-21`` is spring, ``2024-24`` the winter that begins in December), and intervals ``2020/2024-12`` with
-``..`` for an open end.
+(``2024-21`` is spring, ``2024-24`` the winter that begins in December), and intervals
+``2020/2024-12`` with ``..`` for an open end.
 """
 
 from __future__ import annotations

@@ -19,7 +19,13 @@ from casegraph.release import assemble as assembly
 from casegraph.release.delta import DATASET
 from casegraph.release.inputs import release_order
 from casegraph.release.name_scan import ProtectedNames, scan
-from casegraph.release.projection import misplaced_pseudonyms, project, protected_people
+from casegraph.release.projection import (
+    is_public,
+    misplaced_pseudonyms,
+    project,
+    protected_people,
+)
+from casegraph.release.unrevised import unrevised_problems
 from casegraph.release.withdrawals import require_settled, withdrawn_paths
 
 if TYPE_CHECKING:
@@ -61,8 +67,8 @@ def build(inputs: ReleaseInputs, *, on: date, engines: Engines | None = None) ->
     problems = [
         *misplaced_pseudonyms(inputs.book),
         *_name_problems(inputs, projection),
-        *_unrevised(inputs, context, on),
-        *_nothing_to_publish(projection),
+        *unrevised_problems(inputs, projection, context, on),
+        *_nothing_to_publish(inputs, projection, on),
     ]
     if problems:
         raise InvalidRecords(problems)
@@ -222,35 +228,27 @@ def _public_texts(inputs: ReleaseInputs, projection: Projection) -> dict[str, Pa
     }
 
 
-def _unrevised(inputs: ReleaseInputs, context: MintingContext, on: date) -> Iterator[Problem]:
-    """A published finding that is gone or changed needs a recorded revision."""
-    current = inputs.shelf.current_directory()
-    if current is None:
-        return
-    with gzip.open(current / DATASET, "rb") as file:
-        before = {
-            match[1].decode().partition("/")[2]
-            for line in file
-            if (match := _RECORDED.match(line)) and match[1].startswith(b"finding/")
-        }
-    revised = {revision.finding for revision in inputs.book.revisions if revision.on <= on}
-    withdrawn = {path.partition("/")[2] for path in withdrawn_paths(inputs.shelf)}
-    for identifier in sorted(before - set(context.findings.values()) - revised - withdrawn):
-        yield Problem(
-            "published-finding-changed",
-            f"the published finding {identifier} is gone or says something else now",
-            hint=f'Run `casegraph revise {identifier} --because "…"`, or undo the change.'
-            " `casegraph diff` shows which finding it is.",
-        )
+def unrevised(inputs: ReleaseInputs, *, on: date) -> list[Problem]:
+    """What a build of that day would refuse since a published finding is gone or changed."""
+    if inputs.shelf.current() is None:
+        return []
+    projection, context = _projected(inputs, on, published_dates(inputs.shelf))
+    return list(unrevised_problems(inputs, projection, context, on))
 
 
-def _nothing_to_publish(projection: Projection) -> list[Problem]:
+def _nothing_to_publish(inputs: ReleaseInputs, projection: Projection, on: date) -> list[Problem]:
     if projection.findings:
         return []
+    message = "no finding is public, so there is nothing to build"
     hint = "Decide the disclosure of at least one finding and of what it is about."
-    return [
-        Problem("nothing-public", "no finding is public, so there is nothing to build", hint=hint)
-    ]
+    later = [
+        finding.recorded for finding in inputs.book.findings.values()
+        if finding.recorded > on and is_public(finding.disclosure, finding.recorded)
+    ]  # fmt: skip
+    if later:
+        message = f"no finding is public on {on}: the first is recorded on {min(later)}"
+        hint = "Build with --date from that day on, or correct `recorded` if it is wrong."
+    return [Problem("nothing-public", message, hint=hint)]
 
 
 def _places(projection: Projection, context: MintingContext) -> Callable[[str], Where | None]:

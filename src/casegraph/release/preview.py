@@ -40,7 +40,15 @@ _SECTIONS: Final = (
     ("Findings", terms.FINDING),
     ("Revisions", terms.REVISION),
 )
-_SHOWN_ELSEWHERE = frozenset({terms.RDFS_LABEL})
+_NOT_WORDS: Final = frozenset(
+    {
+        terms.RDFS_LABEL, terms.DISCLOSURE, terms.DCTERMS_LANGUAGE, terms.MEDIA_TYPE,
+        terms.EDTF, terms.ROUNDING_POLICY, terms.SHA256,
+    }
+)  # fmt: skip
+"""Labels stand first; the others hold codes of closed lists, languages, dates and hashes."""
+_USUAL: Final = frozenset({(terms.EXTENT, "excerpt"), (terms.SEX, "women"), (terms.SEX, "men")})
+"""Words that tell nothing, of properties that could hold any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +145,12 @@ def _texts(subject: Subject) -> Iterator[str]:
     """Every text of a subject that a reader would see: the label first, no code, no number."""
     seen: dict[str, None] = {}
     labels = subject.values.get(terms.RDFS_LABEL, [])
-    rest = (value for name, values in subject.values.items()
-            if name not in _SHOWN_ELSEWHERE for value in values)  # fmt: skip
-    for value in (*labels, *rest):
-        if isinstance(value, Literal) and value.datatype in _WORDS:
+    rest = [(name, value) for name, values in subject.values.items()
+            if name not in _NOT_WORDS for value in values]  # fmt: skip
+    for name, value in (*((terms.RDFS_LABEL, value) for value in labels), *rest):
+        if not isinstance(value, Literal) or value.datatype not in _WORDS:
+            continue
+        if (name, value.lexical) not in _USUAL:
             seen[value.lexical] = None
     yield from seen
 

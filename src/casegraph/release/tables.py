@@ -91,10 +91,21 @@ FIGURE_COLUMNS: Final[Mapping[str, str]] = {
     "end_latest": FINDING_COLUMNS["end_latest"],
     "attributed_to": FINDING_COLUMNS["attributed_to"],
     "attributed_to_label": FINDING_COLUMNS["attributed_to_label"],
-    **{name: FINDING_COLUMNS[name] for name in (
-        "reading_group", "derived_from", "origin", "evidence_kind", "exact", "source",
-        "source_title", "holding", "extent", "read_on",
-    )},
+    **{
+        name: FINDING_COLUMNS[name]
+        for name in (
+            "reading_group",
+            "derived_from",
+            "origin",
+            "evidence_kind",
+            "exact",
+            "source",
+            "source_title",
+            "holding",
+            "extent",
+            "read_on",
+        )
+    },
 }
 """Columns of figures.csv: one row a figure, every axis of comparison a column of its own."""
 

@@ -7,14 +7,17 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import NotFound
+from casegraph.graph import terms
 from casegraph.web.asking import nodes_of, rows_of, text_of, with_values
 from casegraph.web.finding_page import finding_page
+from casegraph.web.listing import listed
 from casegraph.web.places import Places, thing_iri
 from casegraph.web.site import fact
 from casegraph.web.source_page import source_page
-from casegraph.web.thing_page import thing_page
+from casegraph.web.thing_page import EXCLUSIVE, states_of, thing_page
 
 if TYPE_CHECKING:
+    from casegraph.web.listing import ListedFinding
     from casegraph.web.live import OpenRelease
     from casegraph.web.nodes import Nodes
 
@@ -45,8 +48,13 @@ class Document:
         A state older than ``shelf_life_days`` on the day of the release counts as old.
         """
         places = Places(self.nodes, current.release.base_iri)
+        oldest = date.fromisoformat(current.release.date) - timedelta(days=shelf_life_days)
+        old_before = oldest.isoformat()
         if self.kind == "finding":
-            content: object = finding_page(self.nodes, self.iri, current.release)
+            content: object = finding_page(
+                self.nodes, self.iri, current.release, old_before=old_before,
+                states=self._states(current),
+            )  # fmt: skip
             return Page("finding.html", content)
         if self.kind == "source":
             rows = rows_of(current, "evidence-of-source", (self.iri,))
@@ -55,11 +63,22 @@ class Document:
             )
         about = rows_of(current, "findings-about", (self.iri,))
         says = rows_of(current, "findings-by", (self.iri,)) if self.kind in _SPEAKERS else []
-        oldest = date.fromisoformat(current.release.date) - timedelta(days=shelf_life_days)
         content = thing_page(
-            self.nodes, places, self.iri, about=about, says=says, old_before=oldest.isoformat()
+            self.nodes, places, self.iri, about=about, says=says, old_before=old_before
         )
         return Page("thing.html", content)
+
+    def _states(self, current: OpenRelease) -> list[ListedFinding]:
+        """The newest states of the people whose state this finding gives."""
+        if self.nodes.code(self.iri, terms.STATE) not in EXCLUSIVE:
+            return []
+        base_iri = current.release.base_iri
+        return [
+            state
+            for who in sorted(self.nodes.links(self.iri, terms.ABOUT))
+            if who.startswith(f"{base_iri}id/person/")
+            for state in states_of(listed(rows_of(current, "findings-about", (who,)), base_iri))[0]
+        ]
 
 
 def document_of(current: OpenRelease, kind: str, identifier: str) -> Document:

@@ -11,7 +11,10 @@ from casegraph.web.places import Places, Ref
 from casegraph.web.source_page import SourceFacts, source_facts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from casegraph.graph.literal import Literal
+    from casegraph.web.listing import ListedFinding
     from casegraph.web.nodes import Nodes
     from casegraph.web.shelf import Release
 
@@ -45,6 +48,7 @@ _WORDS: Final = (
 )
 _RANK: Final = {"plain": 0, "adopted": 0, "open": 1, "setAside": 2, "refuted": 3}
 _DAY: Final = 10
+_AGEING: Final = frozenset({"StateFinding", "AbsenceFinding"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,19 @@ class RevisionItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """A state, a stock, an absence or a present practice that may no longer hold.
+
+    ``day`` is the last day (ISO) that it is said of, else the day it was said, or nothing;
+    ``later`` are states of the same people that came after it.
+    """
+
+    old: bool
+    day: str
+    later: list[ListedFinding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingPage:
     """Everything that the template shows."""
 
@@ -120,6 +137,7 @@ class FindingPage:
     statements: list[Literal]
     kind: str
     current: bool
+    age: Age | None
     status: str
     status_words: str
     figure: Figure | None
@@ -138,8 +156,19 @@ class FindingPage:
     revisions: list[RevisionItem]
 
 
-def finding_page(nodes: Nodes, iri: str, release: Release) -> FindingPage:
-    """The page of the finding ``iri``."""
+def finding_page(
+    nodes: Nodes,
+    iri: str,
+    release: Release,
+    *,
+    old_before: str,
+    states: Sequence[ListedFinding] = (),
+) -> FindingPage:
+    """The page of the finding ``iri``.
+
+    What ages and was last said before ``old_before`` (an ISO date) is marked; ``states`` are
+    the newest states of the people whose state it is.
+    """
     places = Places(nodes, release.base_iri)
     evidence = [
         _evidence(nodes, places, one, release)
@@ -154,6 +183,7 @@ def finding_page(nodes: Nodes, iri: str, release: Release) -> FindingPage:
         ),
         kind=nodes.label(terms.CG + kinds[0]).lexical if kinds else "finding",
         current="CurrentFinding" in nodes.types(iri),
+        age=_age(nodes, iri, old_before, states),
         status=nodes.code(iri, terms.READING_STATUS),
         status_words=_words(nodes, iri, terms.READING_STATUS),
         figure=_figure(nodes, places, iri),
@@ -172,6 +202,36 @@ def finding_page(nodes: Nodes, iri: str, release: Release) -> FindingPage:
         revisions=[
             _revision(nodes, places, one) for one in sorted(nodes.subjects(terms.REVISES, iri))
         ],
+    )
+
+
+def _age(nodes: Nodes, iri: str, old_before: str, states: Sequence[ListedFinding]) -> Age | None:
+    """How old it is, if it is of a kind that ages, and old or overtaken."""
+    span = nodes.link(iri, terms.VALID_TIME)
+    quantity = nodes.link(iri, terms.QUANTITY)
+    ages = (
+        not _AGEING.isdisjoint(nodes.types(iri))
+        or (quantity is not None and nodes.code(quantity, terms.COUNTED_AS) == "onDate")
+        or (span is not None and nodes.code(span, terms.TIME_BASIS) == "publicationTime")
+    )
+    if not ages or "CurrentFinding" not in nodes.types(iri):
+        return None
+    day = nodes.text(span, terms.END_LATEST) or _said(nodes, iri)
+    day = day or nodes.text(span, terms.BEGIN_EARLIEST)
+    later = [one for one in states if one.day > day]
+    old = day < old_before
+    return Age(old=old, day=day, later=later) if old or later else None
+
+
+def _said(nodes: Nodes, iri: str) -> str:
+    """The last day on which a source of it spoke (ISO), or nothing."""
+    return max(
+        (
+            nodes.text(nodes.link(source, terms.UTTERED), terms.END_LATEST)
+            for evidence in nodes.links(iri, terms.EVIDENCED_BY)
+            for source in nodes.links(evidence, terms.FROM_SOURCE)
+        ),
+        default="",
     )
 
 

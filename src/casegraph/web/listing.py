@@ -40,6 +40,11 @@ class ListedFinding:
     said: str
     sources: list[Ref]
 
+    @property
+    def day(self) -> str:
+        """The last day (ISO) that it is said of, else the day it was said, or nothing."""
+        return self.until or self.said or self.begin
+
 
 def listed(rows: Sequence[Row], base_iri: str) -> list[ListedFinding]:
     """The findings of the rows, in their order, each once."""

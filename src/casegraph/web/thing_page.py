@@ -21,7 +21,8 @@ MOST_ROWS: Final = 1_000
 REVIEWED: Final = terms.CG + "reviewed"
 _INSTRUMENT: Final = terms.CG + "instrument"
 _ROOTS: Final = frozenset({"Agent", "Institution", "Case", "Evidence", "Revision"})
-_EXCLUSIVE: Final = frozenset({"inCustody", "atLiberty", "deceased"})
+#: One state ends another only among these; a prize is held for good.
+EXCLUSIVE: Final = frozenset({"inCustody", "atLiberty", "deceased"})
 _FACTS: Final = (
     ("Part of", terms.PART_OF),
     ("Within", terms.SUBSET_OF),
@@ -92,9 +93,8 @@ def thing_page(
     label = nodes.label(iri)
     kinds = [kind for kind in nodes.types(iri) if kind not in _ROOTS] or nodes.types(iri)
     found = listed(about, places.base_iri)
-    # One state ends another only among these; a prize is held for good.
-    states = [one for one in found if one.current and one.state in _EXCLUSIVE]
-    newest = [one for one in states if _same_state(one, states[0])]
+    newest, earlier = states_of(found)
+    states = [*newest, *earlier]
     return ThingPage(
         iri=iri,
         label=label,
@@ -109,13 +109,22 @@ def thing_page(
         reviewed=nodes.text(iri, REVIEWED),
         since=nodes.text(iri, terms.RECORDED_AT)[:10],
         newest=newest,
-        stale=bool(newest) and max(newest[0].begin, newest[0].until, newest[0].said) < old_before,
-        earlier=[one for one in states if one not in newest],
+        stale=bool(newest) and newest[0].day < old_before,
+        earlier=earlier,
         statements=[one for one in found if one.current and one not in states],
         rejected=[one for one in found if not one.current],
         says=listed(says, places.base_iri),
         cut=max(len(about), len(says)) >= MOST_ROWS,
     )
+
+
+def states_of(
+    found: Sequence[ListedFinding],
+) -> tuple[list[ListedFinding], list[ListedFinding]]:
+    """The newest states among findings that stand newest first, and the ones before them."""
+    states = [one for one in found if one.current and one.state in EXCLUSIVE]
+    newest = [one for one in states if _same_state(one, states[0])]
+    return newest, [one for one in states if one not in newest]
 
 
 def _kind_of_term(iri: str) -> str:
