@@ -152,6 +152,7 @@ SHAPES: Final = {
     "disclosure": "a decision",
     "roles": "keys by role",
     "readings": "a list of entries",
+    "sentences": "a sentence under each name",
 }
 
 

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 FILE = "casegraph.toml"
 SALT = "salt"
-_KNOWN = ("name", "title", "base_iri", "organisation", "languages", "licence")
+_KNOWN = ("name", "title", "base_iri", "organisation", "languages", "licence", "banner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """An opened workspace: where it is, what it is called, its settings and its salt."""
+    """An opened workspace: where it is, what it is called, its settings and its salt.
+
+    ``banner`` is a sentence that every page and the README of a release begin with, or empty.
+    """
 
     root: Path
     title: str
@@ -42,6 +45,7 @@ class Workspace:
     licence: str
     settings: Settings
     salt: bytes
+    banner: str = ""
 
     @property
     def shelf(self) -> Shelf:
@@ -92,6 +96,7 @@ def open_workspace(root: Path, *, flags: Mapping[str, Value | None] | None = Non
         licence=_text(table, "licence", file),
         settings=settings,
         salt=_salt(root),
+        banner=_text(table, "banner", file) if "banner" in table else "",
     )
 
 
@@ -140,6 +145,7 @@ def release_inputs(workspace: Workspace, reading: Reading) -> ReleaseInputs:
             path.name: path.read_text(encoding="utf-8")
             for path in sorted((workspace.root / "queries").glob("*.rq"))
         },
+        banner=workspace.banner,
         released_names=names,
         texts={
             key: text_path(workspace.root, source)

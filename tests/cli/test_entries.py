@@ -56,6 +56,53 @@ def test_new_adds_to_a_file_as_it_is_written(attached: Path, casegraph: Casegrap
     assert "\n  - key: report-1\n    source: report\n    quote:" in path.read_text()
 
 
+def test_new_adds_a_source_that_check_asks_to_fill_in(attached: Path, casegraph: Casegraph) -> None:
+    """The id is drawn, a title in quotation marks is kept, and nothing empty is taken for said."""
+    added = casegraph("-w", attached, "new", "yearbook", 'The "Year"', "--record", "source")
+    assert added.code == 0, added.err
+    assert added.err == (
+        "Added at sources/sources.yaml:5. Fill in what is empty, then: casegraph check\n"
+    )
+    path = attached / "sources" / "sources.yaml"
+    asked = casegraph("-w", attached, "check").err
+    for name in ("publisher", "language", "uttered", "url", "rights"):
+        assert f"error: `{name}` is empty" in asked
+    text = path.read_text()
+    for name, value in (("publisher", "lantern"), ("language", "en"), ("rights", "its own")):
+        text = text.replace(f"  {name}: ", f"  {name}: {value} ")
+    kept = [line for line in text.splitlines() if not line.startswith(("  uttered:", "  url:"))]
+    path.write_text("\n".join(kept) + "\n")
+    checked = casegraph("-w", attached, "check")
+    assert checked.code == 0, checked.err
+    source = read_book(attached, TYPES)[0].sources["yearbook"]
+    assert source.titles[0].value == 'The "Year"'
+    assert len(source.id) == 16
+    assert source.disclosure.level == "restricted"
+
+
+def test_check_tells_of_a_published_finding_that_was_changed(
+    attached: Path, casegraph: Casegraph, tmp_path: Path
+) -> None:
+    """Before the build refuses: the words that were published, and where the change stands."""
+    for arguments in (
+        ("key", tmp_path / "keys", "--no-passphrase"),
+        ("-w", attached, "build"),
+        ("-w", attached, "preview"),
+        ("-w", attached, "publish", "--key", tmp_path / "keys" / "minisign.key",
+         "--by", "A", "--because", "b"),
+    ):  # fmt: skip
+        done = casegraph(*arguments)
+        assert done.code == 0, done.err
+    assert "warning" not in casegraph("-w", attached, "check").err
+    path = attached / "findings" / "report.yaml"
+    path.write_text(path.read_text().replace("torture", "ill-treatment"))
+    told = casegraph("-w", attached, "check")
+    assert told.code == 0
+    assert "findings/report.yaml:" in told.err
+    assert " warning: the published finding " in told.err
+    assert " is gone or says something else now: “" in told.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

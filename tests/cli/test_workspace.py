@@ -35,7 +35,7 @@ def test_a_new_workspace_is_safe_and_has_no_problem(tmp_path: Path, casegraph: C
     assert (root / "people.yaml").read_text().startswith(hint)
     assert (root / "schema" / "statements.schema.json").is_file()
     checked = casegraph("-w", root, "check")
-    assert (checked.code, checked.err) == (0, "Next: add a source to a file in sources/.\n")
+    assert (checked.code, checked.err) == (0, 'Next: casegraph new KEY "TITLE" --record source\n')
 
 
 def test_two_workspaces_have_different_salts(tmp_path: Path, casegraph: Casegraph) -> None:

@@ -13,7 +13,7 @@ import pytest
 from casegraph.cli.main import run
 from casegraph.findings.reader import read_book
 from casegraph.graph import terms
-from casegraph.model.terms import CountedAs, FindingKind, ReadingStatus, Unit
+from casegraph.model.terms import CountedAs, FindingKind, ReadingStatus, TimeBasis, Unit
 from casegraph.model.values import Finding, Quotation
 from casegraph.workspace import open_workspace, read_workspace
 from tests.published import copy_workspace
@@ -156,6 +156,36 @@ def test_the_readings_of_1721(findings: list[Finding]) -> None:
         "c": (ReadingStatus.SET_ASIDE, CountedAs.DURING_PERIOD, "2023"),
     }
     assert all(f.reading.reason for f in readings.values())
+
+
+def test_last_year_has_an_anchor_that_fits_each_reading(findings: list[Finding]) -> None:
+    """The year before the anchor is the year that the reading means; every anchor is inferred."""
+    for finding in (f for f in findings if f.key.startswith(("last-year/", "last-year-women/"))):
+        span = finding.valid
+        assert span.expression == "Last year"
+        assert span.end_latest
+        assert int(span.anchor or "0") == span.end_latest.year + 1, finding.key
+        assert (span.anchor_reason or "").startswith("inferred")
+        whole = finding.key.startswith("last-year/")
+        assert span.basis is (TimeBasis.RELATIVE if whole else TimeBasis.CARRIED)
+        adopted = finding.reading.status is ReadingStatus.ADOPTED
+        assert (span.resolution_basis == "viasna-2024-review") is adopted
+
+
+def test_the_begin_of_6550_is_inferred_from_an_outlet(findings: list[Finding]) -> None:
+    (adopted,) = (f for f in findings if f.key == "sentenced-total/a")
+    assert adopted.valid.basis is TimeBasis.INFERRED
+    assert adopted.valid.resolution_basis == "reform-review"
+
+
+def test_no_two_findings_of_the_demonstration_bear_the_same_sentence(demo_book: Book) -> None:
+    sentences = [text for f in demo_book.findings.values() for text in f.statements]
+    assert len(sentences) == len(set(sentences))
+
+
+def test_nobody_supports_a_figure_of_the_same_origin(attached: Path) -> None:
+    problems = read_workspace(open_workspace(attached)).problems
+    assert [p for p in problems if p.code == "supports-same-origin"] == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from casegraph.errors import FixInput, NotAllowed
 from casegraph.graph import terms
 from casegraph.graph.addresses import minting_context
+from casegraph.graph.literal import lang_string
 from casegraph.graph.mapping import keyed_lines, to_nodes, to_quads
 from casegraph.graph.nquads import Quad, to_line
 from casegraph.model.terms import DisclosureLevel, Holding
@@ -193,3 +194,19 @@ def test_a_cited_source_never_counts_as_shown() -> None:
         sources=(replace(REVIEW, holding=Holding.CITED),),
     )
     assert not context.sources["review"].shows_text
+
+
+def test_a_quotation_is_called_by_its_words() -> None:
+    """On one line, cut where a label has no room, in the language of the source."""
+    quads = to_quads(replace(COUNT, evidence=(sample.SHOWN, sample.HIDDEN)), CONTEXT)
+    labels = [
+        q.object for q in quads if q.predicate == terms.RDFS_LABEL and "/quotation/" in q.subject
+    ]
+    assert lang_string("“at least 480 women”", "en") in labels
+    assert lang_string('“Last year, this number was 1,721 of "them"”', "en") in labels
+    long = replace(sample.SHOWN, exact="women " * 30)
+    (label,) = (
+        q.object for q in to_quads(replace(COUNT, evidence=(long,)), CONTEXT)
+        if q.predicate == terms.RDFS_LABEL and "/quotation/" in q.subject
+    )  # fmt: skip
+    assert label == lang_string(f"“{('women ' * 13).strip()}…”", "en")

@@ -20,6 +20,7 @@ from casegraph.model.terms import (
     Polarity,
     Quantifier,
     StateCode,
+    TimeBasis,
     TrendDirection,
     Unit,
 )
@@ -60,6 +61,7 @@ def test_numbers_are_grouped_and_have_no_trailing_zeros(number: str, words: str)
         (TimeSpan(edtf="2024"), "2024"),
         (TimeSpan(expression="Last year", edtf="2024"), "“Last year”, read as 2024"),
         (TimeSpan(expression="recently"), "“recently”, not resolved"),
+        (TimeSpan(edtf="2024", basis=TimeBasis.INFERRED), "2024, inferred"),
         (TimeSpan(begin_earliest=sample.DAY), "2026-01-15 to .."),
     ],
 )

@@ -233,6 +233,8 @@ def test_the_first_preview_lists_everything(tmp_path: Path) -> None:
     for words in shown:
         assert words in text
         assert words in page
+    told = {line.strip() for line in found.lines()}
+    assert told.isdisjoint({"public", "publicPseudonym", "en", "be", "excerpt", "women"})
     assert [name for name, _ in found.sections] == [
         "People", "Institutions and other agents", "Sets of people and things", "Cases",
         "Sources", "Words of sources", "Citations", "Findings",

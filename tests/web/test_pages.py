@@ -12,8 +12,9 @@ from starlette.testclient import TestClient
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
 from casegraph.web.rendering import bcp47, size, when
+from casegraph.web.server import service_factory
 from tests.web.fake_queries import FakeQueries
-from tests.web.small_release import address
+from tests.web.small_release import address, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,22 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     assert "unsafe" not in policy
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/", f"/doc/{address('ana')}", "/nowhere/at/all"])
+def test_a_banner_of_the_workspace_stands_on_every_page(tmp_path: Path, path: str) -> None:
+    publish(tmp_path / "releases", extra_facts={"banner": "All of it is <invented>."})
+    settings = Settings(query_workers=1)
+    app = create_app(
+        tmp_path / "releases", settings=settings, service_factory=service_factory(settings, None)
+    )
+    with TestClient(app, base_url="http://127.0.0.1:8000") as visitor:
+        page = visitor.get(path, headers=BROWSER).text
+    assert page.count("All of it is &lt;invented&gt;.</p>") == 1
+
+
+def test_without_a_banner_there_is_no_notice(client: TestClient) -> None:
+    assert 'class="notice' not in client.get("/", headers=BROWSER).text
 
 
 def test_health_and_readiness(client: TestClient) -> None:

@@ -54,7 +54,8 @@ def test_a_missing_salt(root: Path) -> None:
         ('titel = "x"', ("W/casegraph.toml: 'titel' is not known in [workspace]\n"
                         "    Did you mean title?")),
         ('colour = "x"', ("W/casegraph.toml: 'colour' is not known in [workspace]\n"
-                         "    Known: name, title, base_iri, organisation, languages, licence.")),
+                         "    Known: name, title, base_iri, organisation, languages, licence,"
+                         " banner.")),
     ],
 )  # fmt: skip
 def test_an_unknown_key(root: Path, line: str, told: str) -> None:

@@ -51,7 +51,7 @@ def new(
     """Print an entry for WORDS of SOURCE, filled in as far as the words tell.
 
     The words are looked for in the held text of the source, letter by letter.  With --record
-    a person, institution, population or case is added with a new id.
+    a person, institution, population, case or source is added with a new id.
     """
     workspace = open_workspace(root)
     reading = read_workspace(workspace)
@@ -89,9 +89,11 @@ def _add_record(
     taken = {one.key for one in reading.book.everything_named()}
     name, listed, entry = new_record(*record, taken=taken)
     path = workspace.root / name
-    line = add_entry(path, listed, entry, head="" if path.exists() else _head(workspace))
+    head = "" if path.exists() else _head(workspace)
+    line = add_entry(path, listed, entry, head=head, depth=name.count("/"))
     console.answer({"entry": entry, "added": f"{name}:{line}"}, entry.rstrip("\n"))
-    console.note(f"Added at {name}:{line}. Next: casegraph check")
+    todo = "Fill in what is empty, then" if listed == "sources" else "Next"
+    console.note(f"Added at {name}:{line}. {todo}: casegraph check")
 
 
 def _inside(root: Path, file: Path) -> Path:

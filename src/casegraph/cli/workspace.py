@@ -127,7 +127,7 @@ def _next_step(reading: Reading, errors: int) -> str:
     if errors:
         return "Mend them and check again."
     if not reading.book.sources:
-        return "Next: add a source to a file in sources/."
+        return 'Next: casegraph new KEY "TITLE" --record source'
     if not reading.book.findings:
         return 'Next: casegraph new SOURCE "words" --add findings/FILE.yaml'
     return "Next: casegraph build"

@@ -63,6 +63,10 @@ def _time_bounds(finding: Finding) -> str:
     begin = _between(span.begin_earliest, span.begin_latest)
     end = _between(span.end_earliest, span.end_latest)
     basis = span.basis.value
+    if span.anchor:
+        basis += f"; counted from {span.anchor}"
+    if span.anchor_reason:
+        basis += f", {span.anchor_reason}"
     return f"begins {begin}, ends {end}; {basis}" if span.is_resolved else basis
 
 

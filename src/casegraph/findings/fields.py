@@ -187,7 +187,7 @@ ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "counted": _NUMBERS,
     "counted-as": _NUMBERS,
     "part-of": _NUMBERS,
-    "words": ("count", "share"),
+    "words": _NUMBERS,
     "at": ("state", "conduct"),
     "change": ("state",),
     "types": _TYPED,

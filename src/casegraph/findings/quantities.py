@@ -38,7 +38,9 @@ def read_quantity(
         nothing = phrases.parse_count("none")
         if nothing is not None:
             units = form.codes("unit", Unit) or (Unit.CASES,)
-            return _quantity(form, nothing, "", units, population, counted_as)
+            given = form.text("words")
+            words = _words(form, "words", given, quotation) if given else ""
+            return _quantity(form, nothing, words, units, population, counted_as)
     return None
 
 

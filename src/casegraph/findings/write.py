@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_LISTS = {"person": "people", "population": "populations", "case": "cases"}
+_LISTS = {"person": "people", "population": "populations", "case": "cases", "source": "sources"}
+_FILES = {"sources": "sources/sources.yaml"}
 
 
 def new_entry(source: str, text: str, words: str, *, taken: Iterable[str]) -> str:
@@ -49,13 +50,24 @@ def new_entry(source: str, text: str, words: str, *, taken: Iterable[str]) -> st
 
 RECORD_KINDS = (
     "person", "institution", "facility", "court", "body", "group", "unidentified",
-    "publication", "population", "case",
+    "publication", "population", "case", "source",
 )  # fmt: skip
 """What ``new_record`` makes; a person stands in people.yaml, an institution in agents.yaml …"""
 
+_TO_FILL_IN = """\
+  publisher:             # the key of an agent
+  language:              # a code, such as en or uk
+  uttered:               # when it spoke: 2022, 2022-01 or 2022-01-12; take the line out if unknown
+  url:                   # its address; take the line out if it has none
+  holding: quotations    # or full: it may be shown whole; cited: you do not hold its text
+  rights:                # whose it is, under which licence
+"""
+
 
 def new_record(kind: str, key: str, label: str, *, taken: Container[str]) -> tuple[str, str, str]:
-    """A person, agent, population or case with its random id: file, list in it, and YAML.
+    """A person, agent, population, case or source with its random id: file, list in it, and YAML.
+
+    Of a source, what a name does not tell is left empty; the reader asks for it.
 
     Raises ``FixInput`` for a key that is none, ``Conflict`` for one that is in use.
     """
@@ -69,7 +81,9 @@ def new_record(kind: str, key: str, label: str, *, taken: Container[str]) -> tup
     listed = _LISTS.get(kind, "agents")
     kind_line = {"agents": f"  kind: {kind}\n", "cases": "  kind: criminal\n"}.get(listed, "")
     entry = f"- key: {key}\n  id: {mint_id()}\n{kind_line}  label: {quoted(label)}\n"
-    return f"{listed}.yaml", listed, entry
+    if listed == "sources":
+        entry = f"- key: {key}\n  id: {mint_id()}\n  title: {quoted(label)}\n{_TO_FILL_IN}"
+    return _FILES.get(listed, f"{listed}.yaml"), listed, entry
 
 
 def revision_entry(

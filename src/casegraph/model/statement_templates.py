@@ -88,7 +88,8 @@ def time_phrase(span: TimeSpan) -> str:
     """A time as ``2024``, ``“Last year”, read as 2024``, or ``time not stated``."""
     words = f"“{span.expression}”" if span.expression else ""
     if span.edtf:
-        return f"{words}, read as {span.edtf}" if words else span.edtf
+        inferred = ", inferred" if span.basis is TimeBasis.INFERRED else ""
+        return f"{words}, read as {span.edtf}{inferred}" if words else f"{span.edtf}{inferred}"
     if span.basis is TimeBasis.PUBLICATION and span.begin_latest:
         return f"as of {span.begin_latest}"
     if span.is_resolved:

@@ -75,6 +75,7 @@ class Assembly:
     previous: Path | None
     validate_deadline_seconds: float
     reason_deadline_seconds: float
+    banner: str = ""
     redacted: int = 0
     kit: Path | None = None
     texts: Mapping[str, Path] = field(default_factory=dict)
@@ -149,6 +150,7 @@ def _facts(job: Assembly, counts: Counts, dataset: canonical.Digest) -> Facts:
         public_url=job.public_url,
         counts=counts,
         dataset_sha256=dataset.sha256,
+        banner=job.banner,
         redacted=job.redacted,
     )
 
@@ -173,6 +175,8 @@ def _manifest_facts(
     }
     if job.public_url:
         facts["publicUrl"] = job.public_url
+    if job.banner:
+        facts["banner"] = job.banner
     if job.redacted:
         facts["redactedRecords"] = job.redacted
     return facts

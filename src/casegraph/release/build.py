@@ -145,6 +145,7 @@ def _assembled(
             title=inputs.title,
             publisher=inputs.book.label(inputs.organisation),
             licence=inputs.licence,
+            banner=inputs.banner,
             public_url=inputs.public_url,
             queries=inputs.queries,
             texts={
@@ -209,7 +210,7 @@ def _name_problems(inputs: ReleaseInputs, projection: Projection) -> list[Proble
     protected = protected_people(inputs.book, projection)
     names = ProtectedNames.of(protected, projection.agents.values())
     files = {f"queries/{name}": text for name, text in inputs.queries.items()}
-    settings = [inputs.title, inputs.base_iri, inputs.public_url, inputs.licence]
+    settings = [inputs.title, inputs.base_iri, inputs.public_url, inputs.licence, inputs.banner]
     files["casegraph.toml"] = "\n".join(settings)
     texts = {
         path.relative_to(inputs.shelf.root).as_posix(): path.read_text(encoding="utf-8")

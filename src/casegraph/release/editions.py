@@ -131,6 +131,7 @@ def _job(
         publisher=str(facts["publisher"]),
         licence=str(facts["licence"]),
         public_url=str(facts.get("publicUrl", "")),
+        banner=str(facts.get("banner", "")),
         queries={
             path.name: path.read_text(encoding="utf-8")
             for path in sorted((directory / "queries").glob("*.rq"))

@@ -92,7 +92,8 @@ class ReleaseInputs:
 
     ``book`` is anchored and without errors; ``queries`` are the example queries by file name;
     ``released_names`` are false alarms of the name scan, each with its reason; ``texts`` are
-    the files of the sources that are held in full, by key, decided upon or not.
+    the files of the sources that are held in full, by key, decided upon or not; ``banner``
+    is a sentence that stands on every page, or empty.
     """
 
     shelf: Shelf
@@ -108,3 +109,4 @@ class ReleaseInputs:
     texts: dict[str, Path]
     validate_deadline_seconds: float
     reason_deadline_seconds: float
+    banner: str = ""

@@ -104,13 +104,14 @@ _COUNTING: Final = (
     " list one by one. Statements are not violations."
 )
 _UNSEEN: Final = (
-    "Not confirmed yet: {excerpts} of them were read in an excerpt only, and not yet confirmed by"
-    " a person on the page itself."
+    "Not confirmed yet: {excerpts} read in an excerpt only, which no person has confirmed on the"
+    " page itself; `extent` is excerpt there, and the labels of the places say so."
 )
 _REMARKS: Final = (
     "The shapes found no violation and left {remarks}: what is not known yet, and what would"
     " settle it (validation.json). None of them makes a finding wrong."
 )
+_NO_REMARKS: Final = "The shapes found no violation and left no warning (validation.json)."
 _EXCERPT: Final = "excerpt"
 _CODE_FOR: Final = terms.CG + "codeFor"
 _COLUMNS: Final = FINDING_COLUMNS.keys() | FIGURE_COLUMNS.keys()
@@ -141,6 +142,7 @@ class Facts:
     public_url: str
     counts: Counts
     dataset_sha256: str
+    banner: str = ""
     redacted: int = 0
 
 
@@ -178,13 +180,15 @@ def _readme(facts: Facts, remarks: int, excerpts: int) -> str:
         facts.title,
         "=" * len(facts.title),
         "",
+        *(["*** " + facts.banner + " ***", ""] if facts.banner else []),
         f"Release {facts.release_id}, published by {facts.publisher}.",
         f"{facts.counts.sentence()}.",
         *textwrap.wrap(_COUNTING, width=95),
     ]
     if excerpts:
         lines += textwrap.wrap(_UNSEEN.format(excerpts=many(excerpts, "source")), width=95)
-    lines += textwrap.wrap(_REMARKS.format(remarks=many(remarks, "warning")), width=95)
+    warnings = _REMARKS.format(remarks=many(remarks, "warning")) if remarks else _NO_REMARKS
+    lines += textwrap.wrap(warnings, width=95)
     if facts.redacted:
         noun = "record was" if facts.redacted == 1 else "records were"
         lines.append(f"{facts.redacted} {noun} withdrawn; this is a redacted edition.")

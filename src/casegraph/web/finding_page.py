@@ -170,10 +170,7 @@ def finding_page(
     the newest states of the people whose state it is.
     """
     places = Places(nodes, release.base_iri)
-    evidence = [
-        _evidence(nodes, places, one, release)
-        for one in sorted(nodes.links(iri, terms.EVIDENCED_BY))
-    ]
+    evidence = _all_evidence(nodes, places, iri, release)
     kinds = [kind for kind in nodes.types(iri) if kind not in {"Finding", "CurrentFinding"}]
     span = nodes.link(iri, terms.VALID_TIME)
     return FindingPage(
@@ -292,6 +289,11 @@ def _speakers(nodes: Nodes, places: Places, iri: str) -> list[Ref]:
     return speakers or places.refs(iri, terms.ATTRIBUTED_TO)
 
 
+def _all_evidence(nodes: Nodes, places: Places, iri: str, release: Release) -> list[EvidenceItem]:
+    addresses = sorted(nodes.links(iri, terms.EVIDENCED_BY))
+    return [_evidence(nodes, places, one, release) for one in addresses]
+
+
 def _evidence(nodes: Nodes, places: Places, evidence: str, release: Release) -> EvidenceItem:
     source = nodes.link(evidence, terms.FROM_SOURCE) or ""
     return EvidenceItem(
@@ -313,9 +315,9 @@ def _in_text(places: Places, evidence: str, source: str, release: Release) -> st
 
 
 def _readings(nodes: Nodes, places: Places, iri: str) -> list[Reading]:
-    """This reading and its alternatives, the adopted one first; none where there is only one."""
+    """This reading and its alternatives, the adopted one first; none where one is not in doubt."""
     others = [one for one in nodes.links(iri, terms.ALTERNATIVE_READING_OF) if one != iri]
-    if not others:
+    if not others and nodes.code(iri, terms.READING_STATUS) == "plain":
         return []
     readings = []
     for one in sorted({iri, *others}):

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What head and foot of every page name; empty where no release is published."""
+    """What head and foot of every page name; empty where no release is published.
+
+    ``notice`` is what the publisher wants on every page, such as that all is invented.
+    """
 
     title: str = "casegraph"
     release: str = ""
     licence: str = ""
     publisher: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,7 @@ class Site:
             release=release.id,
             licence=fact(release, "licence"),
             publisher=fact(release, "publisher"),
+            notice=fact(release, "banner"),
         )
 
     def problem(self, request: Request, document: ProblemDocument) -> Response:
