@@ -102,7 +102,12 @@ def _agents(draw: random.Random) -> Iterator[dict[str, object]]:
 
 def _person(draw: random.Random, number: int) -> dict[str, object]:
     name = f"{draw.choice(_FIRST)} {draw.choice(_LAST)}"
-    return {"key": f"p{number}", "id": _id(draw), "label": {"en": f"{name} ({number})"}}
+    return {
+        "key": f"p{number}",
+        "id": _id(draw),
+        "label": {"en": f"{name} ({number})"},
+        "disclosure": _DISCLOSURE,
+    }
 
 
 def _populations(draw: random.Random) -> Iterator[dict[str, object]]:

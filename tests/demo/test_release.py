@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -12,8 +13,10 @@ import pytest
 import rdflib
 
 from casegraph.graph import terms
+from casegraph.graph.nquads import from_line
 from casegraph.release.delta import dataset_lines
 from casegraph.release.minisign import SecretKey
+from casegraph.workspace import open_workspace, read_workspace
 from tests.conftest import require_tool
 from tests.published import RELEASED, copy_workspace, publish_at
 
@@ -90,3 +93,41 @@ def test_the_graphs_are_disjoint(demo_release: Path) -> None:
 @pytest.mark.parametrize("name", ["findings.csv", "figures.csv", "casegraph.sqlite", "void.ttl"])
 def test_the_files_are_there(demo_release: Path, name: str) -> None:
     assert (demo_release / name).stat().st_size > 0
+
+
+def test_the_readme_names_every_file_and_says_what_nobody_has_confirmed(
+    demo_release: Path,
+) -> None:
+    """Who finds the folder alone learns of each file, of excerpts, and what a statement is."""
+    readme = (demo_release / "README.txt").read_text(encoding="utf-8")
+    named = {path.name for path in demo_release.iterdir() if path.is_file()} - {"README.txt"}
+    assert {name for name in named if f"\n{name} " not in readme} == set()
+    words = " ".join(readme.split())
+    assert "all readings of it count once, the members of a list one by one" in words
+    assert "which no person has confirmed on the page itself" in words
+
+
+def test_an_excerpt_is_told_in_labels_and_tables(demo_release: Path) -> None:
+    """Not only on pages: the Turtle file and the CSV files say it of each place as well."""
+    with (demo_release / "findings.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    excerpts = {row["evidence"] for row in rows if row["extent"] == "excerpt"}
+    assert excerpts
+    assert all(row["read_on"] for row in rows if row["extent"] == "excerpt")
+    assert {row["evidence_kind"] for row in rows if row["evidence"] in excerpts} == {"citation"}
+    unseen = {
+        quad.subject
+        for quad in map(from_line, (line.decode() for line in dataset_lines(demo_release)))
+        if quad.predicate == terms.RDFS_LABEL
+        and "read in an excerpt, not yet confirmed by a person" in str(quad.object)
+    }
+    assert excerpts <= unseen
+
+
+def test_check_and_release_count_statements_alike(demo_release: Path, demo_workspace: Path) -> None:
+    """Everything in the demonstration is public, so the two numbers are one."""
+    book = read_workspace(open_workspace(demo_workspace)).book
+    counts = json.loads((demo_release / "manifest.json").read_bytes())["counts"]
+    with (demo_release / "findings.csv").open(encoding="utf-8", newline="") as file:
+        groups = {row["reading_group"] for row in csv.DictReader(file)}
+    assert counts["statements"] == book.statements == len(groups)

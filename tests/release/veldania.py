@@ -70,6 +70,7 @@ FILES: Final[Files] = {
                 "id": number("pe", 1),
                 "label": {"en": "Ilva Torban"},
                 "names": {"be": ["Ілва Торбан"]},
+                "disclosure": PUBLIC,
             },
             {
                 "key": "witness",

@@ -12,6 +12,7 @@ from casegraph.findings.tree import Mapping, shown
 from casegraph.model.terms import (
     AgentKind,
     CaseKind,
+    ConsentBasis,
     DisclosureLevel,
     Holding,
     RevisionKind,
@@ -125,6 +126,8 @@ class RecordReader:
                 form.where,
                 "Add the name that may be shown, or restrict the record.",
             )
+        if person and disclosure is not None:
+            _require_own_decision(form, disclosure)
         if identity is None or recorded is None or disclosure is None or kind is None:
             return None
         return Agent(
@@ -312,3 +315,23 @@ def _uttered(form: Form) -> TimeSpan:
         anchor=form.text("anchor") if form.days("anchor") else None,
         anchor_reason=form.text("anchor-because"),
     )
+
+
+def _require_own_decision(form: Form, disclosure: Disclosure) -> None:
+    """A person becomes public by a decision about this person, with a reason; never by default."""
+    if disclosure.level in {DisclosureLevel.RESTRICTED, DisclosureLevel.AGGREGATE_ONLY}:
+        return
+    if form.node.get("disclosure") is None:
+        form.wrong(
+            "person-by-default",
+            "this person would become public by a decision about the whole file",
+            form.where,
+            "Give the person a `disclosure` line of their own; let the file's say restricted.",
+        )
+    elif disclosure.basis is ConsentBasis.NONE:
+        form.wrong(
+            "person-without-basis",
+            "this person would become public without a basis",
+            form.place("disclosure"),
+            "Say why: given, guardian, public-figure, deceased or already-public-source.",
+        )

@@ -110,6 +110,11 @@ def start_workspace(
     or a text with a control character, ``FixEnvironment`` where it cannot be written.
     """
     _refuse_bad_words(title, base_iri, organisation, label)
+    if (root / "casegraph.toml").exists():
+        raise Conflict(
+            f"{root} is a workspace already",
+            hint="Work in it as it is. Its salt cannot be made again: keep it and back it up.",
+        )
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise Conflict(f"{root} is not empty", hint="Choose another folder, or empty this one.")
     _make_folders(root)

@@ -17,7 +17,8 @@ from casegraph.graph.mapping import keyed_lines
 from casegraph.model.terms import Holding
 from casegraph.release import assemble as assembly
 from casegraph.release.delta import DATASET
-from casegraph.release.inputs import release_order
+from casegraph.release.inputs import release_order, workspace_digest
+from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.name_scan import ProtectedNames, scan
 from casegraph.release.projection import (
     is_public,
@@ -62,6 +63,7 @@ def build(inputs: ReleaseInputs, *, on: date, engines: Engines | None = None) ->
     shelf = inputs.shelf
     require_settled(shelf)
     _refuse_the_past(shelf, on)
+    _refuse_other_addresses(inputs)
     published = published_dates(shelf)
     projection, context = _projected(inputs, on, published)
     problems = [
@@ -130,40 +132,47 @@ def _assembled(
     release_id: str,
     engines: Engines | None,
 ) -> Candidate:
-    shelf = inputs.shelf
+    shelf, digest = inputs.shelf, workspace_digest(inputs.shelf.root)
     durable.sweep(shelf.root / "var")
     work = shelf.root / "var" / f".build-{secrets.token_hex(4)}{durable.TEMPORARY_SUFFIX}"
     work.mkdir(parents=True)
     try:
         keyed = (line.encode() for line in keyed_lines(projection.records(), context))
         write_asserted(work, keyed)
-        job = assembly.Assembly(
-            work=work,
-            target=work / "release",
-            release_id=release_id,
-            base_iri=inputs.base_iri,
-            title=inputs.title,
-            publisher=inputs.book.label(inputs.organisation),
-            licence=inputs.licence,
-            banner=inputs.banner,
-            public_url=inputs.public_url,
-            queries=inputs.queries,
-            texts={
-                projection.sources[key].id: path
-                for key, path in _public_texts(inputs, projection).items()
-            },
-            previous=shelf.current_directory(),
-            validate_deadline_seconds=inputs.validate_deadline_seconds,
-            reason_deadline_seconds=inputs.reason_deadline_seconds,
-        )
+        job = _job(inputs, projection, work, release_id)
         assembled = assembly.assemble(job, place=_places(projection, context), engines=engines)
         durable.sync_tree(job.target)
         if shelf.candidate.exists():
             durable.remove_tree(shelf.candidate)
         durable.rename_dir(job.target, shelf.candidate)
+        durable.replace_small(shelf.candidate_inputs, f"{digest}\n")
     finally:
         durable.remove_tree(work)
     return Candidate(directory=shelf.candidate, assembled=assembled)
+
+
+def _job(
+    inputs: ReleaseInputs, projection: Projection, work: Path, release_id: str
+) -> assembly.Assembly:
+    return assembly.Assembly(
+        work=work,
+        target=work / "release",
+        release_id=release_id,
+        base_iri=inputs.base_iri,
+        title=inputs.title,
+        publisher=inputs.book.label(inputs.organisation),
+        licence=inputs.licence,
+        banner=inputs.banner,
+        public_url=inputs.public_url,
+        queries=inputs.queries,
+        texts={
+            projection.sources[key].id: path
+            for key, path in _public_texts(inputs, projection).items()
+        },
+        previous=inputs.shelf.current_directory(),
+        validate_deadline_seconds=inputs.validate_deadline_seconds,
+        reason_deadline_seconds=inputs.reason_deadline_seconds,
+    )
 
 
 def write_asserted(work: Path, keyed: Iterable[bytes]) -> None:
@@ -203,6 +212,20 @@ def _refuse_the_past(shelf: Shelf, on: date) -> None:
         raise FixInput(
             f"the release of {on} would be older than {held[-1]}, which is published",
             hint="Give a later date with --date; releases follow one another.",
+        )
+
+
+def _refuse_other_addresses(inputs: ReleaseInputs) -> None:
+    """Identity is for ever: with another base every published address would be a new one."""
+    current = inputs.shelf.current_directory()
+    if current is None:
+        return
+    base_iri = parse_manifest((current / MANIFEST).read_bytes()).base_iri
+    if base_iri != inputs.base_iri:
+        raise FixInput(
+            f"base_iri is {inputs.base_iri}, but what is published begins with {base_iri}",
+            where=Where("casegraph.toml"),
+            hint=f'Write base_iri = "{base_iri}" again; public_url says where a service answers.',
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,11 @@ class Shelf:
         return self.candidate
 
     @property
+    def candidate_inputs(self) -> Path:
+        """The digest of the workspace that the candidate was built from."""
+        return self.root / "var" / "candidate.inputs"
+
+    @property
     def stores(self) -> Path:
         """Stores by digest of their data set; each can be rebuilt from its release."""
         return self.root / "var" / "store"
@@ -84,6 +90,27 @@ def release_order(release_id: str) -> tuple[str, int]:
     """Sorting key of a release id: ``2026-11-22.10`` comes after ``2026-11-22.9``."""
     day, _, number = release_id.partition(".")
     return day, int(number)
+
+
+def workspace_digest(root: Path) -> str:
+    """One SHA-256 over every file that decides what a release says: records, findings, queries.
+
+    Held texts stand in it by their capture records, which carry their hashes.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        name = path.relative_to(root).as_posix()
+        if _decides(name):
+            digest.update(f"{name}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _decides(name: str) -> bool:
+    folder, inside, _ = name.partition("/")
+    if inside:
+        return folder in {"sources", "findings", "queries"}
+    return name == "salt" or name.endswith((".yaml", ".toml"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ casegraph.sqlite     both tables in one SQLite file
 ontology/ shapes/    the ontology, the violation types, the SHACL shapes, as they are written
 queries/             example queries
 texts/               the texts of the sources that are held in full, where there are any
-added.nq.gz          what came in since the release before; delta.json lists what is gone
+added.nq.gz          what came in since the release before
+delta.json           how many triples came and went, and which findings are gone
 validation.json      the report of the shapes
 void.ttl             this release for machines (VoID, DCAT)
 rights.csv           the rights in each source, how much of it is held, and how it was read

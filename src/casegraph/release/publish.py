@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
 from casegraph.errors import Conflict, FixInput, InvalidRecords, NotAllowed
+from casegraph.release.inputs import workspace_digest
 from casegraph.release.manifest import MANIFEST, hash_file, parse_manifest
 from casegraph.release.preview import was_previewed
 from casegraph.release.seal import sign_release, write_zip
@@ -55,6 +56,11 @@ def publish(shelf: Shelf, *, key: SecretKey, decision: Decision) -> str:
     digest = hash_file(candidate / MANIFEST)
     shelf.releases.mkdir(exist_ok=True)
     durable.sweep(shelf.releases)
+    if target.exists() and shelf.current() == release_id:
+        raise Conflict(
+            f"release {release_id} is published already",
+            hint="Nothing was built since: run `casegraph build` for the next one.",
+        )
     if not target.exists():
         record_decision(shelf, decision, "publish", release_id, digest)
         _bring_in(candidate, target, key)
@@ -122,6 +128,7 @@ def record_decision(
 
 
 def _require_preview(shelf: Shelf, candidate: Path, decision: Decision) -> None:
+    _require_unchanged(shelf)
     if not was_previewed(shelf, candidate):
         raise NotAllowed(
             "nobody has previewed this candidate",
@@ -130,4 +137,17 @@ def _require_preview(shelf: Shelf, candidate: Path, decision: Decision) -> None:
     if not decision.by.strip() or not decision.because.strip():
         raise NotAllowed(
             "a publication needs a name and a reason", hint='Add --by NAME --because "…".'
+        )
+
+
+def _require_unchanged(shelf: Shelf) -> None:
+    """An edit after the build was made for a reason: it may have restricted somebody."""
+    try:
+        built_from = shelf.candidate_inputs.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        built_from = ""
+    if built_from != workspace_digest(shelf.root):
+        raise NotAllowed(
+            "the workspace has changed since this candidate was built",
+            hint="Run `casegraph build` and `casegraph preview` again, then publish.",
         )
