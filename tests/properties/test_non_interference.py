@@ -25,7 +25,7 @@ from tests.release import veldania
 DISCLOSURES: Final = (
     veldania.RESTRICTED,
     {**veldania.RESTRICTED, "level": "aggregate-only"},
-    {**veldania.RESTRICTED, "level": "sealed-until", "until": "2033-01-01"},
+    {**veldania.RESTRICTED, "level": "sealed-until", "basis": "given", "until": "2033-01-01"},
     {**veldania.RESTRICTED, "second": "counsel", "by": "somebody-else"},
 )
 KINDS: Final = ("person", "agent", "population", "case", "source", "held", "claim", "number",

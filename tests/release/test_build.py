@@ -120,7 +120,8 @@ def test_a_refused_build_leaves_the_last_candidate(root: Path) -> None:
     change(root, "findings/page.yaml", 0, statement="Ganna Zvirko was there.")
     refusal(root)
     assert (root / "var/candidate/manifest.json").read_bytes() == before
-    assert sorted(path.name for path in (root / "var").iterdir()) == ["candidate"]
+    names = sorted(path.name for path in (root / "var").iterdir())
+    assert names == ["candidate", "candidate.inputs"]
 
 
 def test_the_day_of_recording_is_that_of_the_first_release(root: Path) -> None:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 HIDDEN: Final = {
     "restricted": veldania.RESTRICTED,
     "aggregate": {**veldania.RESTRICTED, "level": "aggregate-only"},
-    "sealed": {**veldania.RESTRICTED, "level": "sealed-until", "until": "2040-01-01"},
+    "sealed": {
+        **veldania.RESTRICTED,
+        "level": "sealed-until",
+        "basis": "given",
+        "until": "2040-01-01",
+    },
 }
 _LATIN: Final = "bcdfgklmnprstvz"
 _CYRILLIC: Final = "бвгдзклмнпрстфхц"
