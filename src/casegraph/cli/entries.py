@@ -87,7 +87,12 @@ def _add_record(
     workspace: Workspace, reading: Reading, record: tuple[str, str, str], console: Console
 ) -> None:
     taken = {one.key for one in reading.book.everything_named()}
-    name, listed, entry = new_record(*record, taken=taken)
+    name, listed, entry = new_record(
+        *record,
+        taken=taken,
+        by=workspace.organisation,
+        on=date.today(),  # noqa: DTZ011
+    )
     path = workspace.root / name
     head = "" if path.exists() else _head(workspace)
     line = add_entry(path, listed, entry, head=head, depth=name.count("/"))

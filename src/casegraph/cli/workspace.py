@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +11,13 @@ import click
 from casegraph.cli.console import Console, problem_value
 from casegraph.cli.exit_codes import OK, REFUSED
 from casegraph.cli.options import json_option
-from casegraph.errors import CasegraphError
+from casegraph.errors import InvalidRecords
 from casegraph.findings.anchoring import quoted_share
 from casegraph.findings.derived import derived
 from casegraph.findings.starting import start_workspace
 from casegraph.findings.surroundings import look_around
 from casegraph.model.terms import Holding
-from casegraph.release.build import unrevised
+from casegraph.release.build import foresee
 from casegraph.settings import SETTINGS
 from casegraph.workspace import open_workspace, read_workspace, release_inputs
 
@@ -78,8 +77,9 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
     with console.working("Reading"):
         reading = read_workspace(workspace)
     problems = [*reading.problems, *look_around(root, reading.book)]
-    problems += _unrevised(workspace, reading)
-    errors = sum(1 for problem in problems if problem.severity == "error")
+    problems += _foreseen(workspace, reading)
+    severities = [problem.severity for problem in problems]
+    errors = severities.count("error")
     facts = derived(reading.book) if verbose else {}
     shares = {key: float(share) for key, share in quoted_share(reading.book, reading.texts).items()}
     if not console.json:
@@ -97,7 +97,7 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
         lines += [key, *(f"  {name}: {words}" for name, words in named)]
     lines += [f"'{key}': {share:.1%} of the text is quoted." for key, share in shares.items()]
     lines.append(", ".join(_counted(count, name) for name, count in counts.items()) + ".")
-    lines.append(_verdict(errors, len(problems) - errors))
+    lines.append(_verdict(errors, severities.count("warning")))
     value: dict[str, object] = {
         "ok": not errors,
         "counts": counts,
@@ -113,14 +113,15 @@ def check(root: Path, *, verbose: bool, console: Console) -> int:
     return REFUSED if errors else OK
 
 
-def _unrevised(workspace: Workspace, reading: Reading) -> list[Problem]:
-    """Published findings that were changed without a revision: the next build will refuse."""
+def _foreseen(workspace: Workspace, reading: Reading) -> list[Problem]:
+    """What the next build would say, for a workspace that is otherwise in order."""
+    if reading.errors:
+        return []
     try:
         inputs = release_inputs(workspace, reading)
-        found = unrevised(inputs, on=date.today())  # noqa: DTZ011 - the day where the person is
-    except CasegraphError:
-        return []  # What stands in the way is an error of its own, here or at the build.
-    return [replace(problem, severity="warning") for problem in found]
+        return foresee(inputs, on=date.today())  # noqa: DTZ011 - the day where the person is
+    except InvalidRecords as error:
+        return [problem for problem in error.problems if problem not in reading.problems]
 
 
 def _next_step(reading: Reading, errors: int) -> str:

@@ -54,6 +54,8 @@ RECORD_KINDS = (
 )  # fmt: skip
 """What ``new_record`` makes; a person stands in people.yaml, an institution in agents.yaml …"""
 
+_PERSONAL = frozenset({"group", "unidentified"})
+
 _TO_FILL_IN = """\
   publisher:             # the key of an agent
   language:              # a code, such as en or uk
@@ -64,10 +66,13 @@ _TO_FILL_IN = """\
 """
 
 
-def new_record(kind: str, key: str, label: str, *, taken: Container[str]) -> tuple[str, str, str]:
+def new_record(
+    kind: str, key: str, label: str, *, taken: Container[str], by: str, on: date
+) -> tuple[str, str, str]:
     """A person, agent, population, case or source with its random id: file, list in it, and YAML.
 
-    Of a source, what a name does not tell is left empty; the reader asks for it.
+    Of a source, what a name does not tell is left empty; the reader asks for it.  Groups and
+    unidentified agents are restricted until somebody (``by``, ``on``) decides otherwise.
 
     Raises ``FixInput`` for a key that is none, ``Conflict`` for one that is in use.
     """
@@ -81,6 +86,9 @@ def new_record(kind: str, key: str, label: str, *, taken: Container[str]) -> tup
     listed = _LISTS.get(kind, "agents")
     kind_line = {"agents": f"  kind: {kind}\n", "cases": "  kind: criminal\n"}.get(listed, "")
     entry = f"- key: {key}\n  id: {mint_id()}\n{kind_line}  label: {quoted(label)}\n"
+    if kind in _PERSONAL:
+        # agents.yaml is public as a rule; who stands behind these may have to be protected.
+        entry += f"  disclosure: {{level: restricted, by: {by}, on: {on}, basis: none}}\n"
     if listed == "sources":
         entry = f"- key: {key}\n  id: {mint_id()}\n  title: {quoted(label)}\n{_TO_FILL_IN}"
     return _FILES.get(listed, f"{listed}.yaml"), listed, entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from casegraph.graph.mapping import keyed_lines
 from casegraph.model.terms import Holding
 from casegraph.release import assemble as assembly
 from casegraph.release.delta import DATASET
+from casegraph.release.held_back import held_back
 from casegraph.release.inputs import release_order, workspace_digest
 from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.name_scan import ProtectedNames, scan
@@ -252,12 +253,19 @@ def _public_texts(inputs: ReleaseInputs, projection: Projection) -> dict[str, Pa
     }
 
 
-def unrevised(inputs: ReleaseInputs, *, on: date) -> list[Problem]:
-    """What a build of that day would refuse since a published finding is gone or changed."""
-    if inputs.shelf.current() is None:
-        return []
+def foresee(inputs: ReleaseInputs, *, on: date) -> list[Problem]:
+    """What a build of that day would refuse (errors) or keep inside (information).
+
+    A published finding that is gone or changed is a warning here: there is time to revise it.
+    """
     projection, context = _projected(inputs, on, published_dates(inputs.shelf))
-    return list(unrevised_problems(inputs, projection, context, on))
+    changed = unrevised_problems(inputs, projection, context, on)
+    return [
+        *misplaced_pseudonyms(inputs.book),
+        *_name_problems(inputs, projection),
+        *(replace(problem, severity="warning") for problem in changed),
+        *held_back(inputs.book, projection, on),
+    ]
 
 
 def _nothing_to_publish(inputs: ReleaseInputs, projection: Projection, on: date) -> list[Problem]:
