@@ -8,7 +8,7 @@ from casegraph.errors import FixEnvironment, TryLater
 from casegraph.graph import canonical, terms
 from casegraph.graph.mapping import to_quads
 from casegraph.graph.nquads import Quad, read_lines, read_quads, term
-from casegraph.reason.closure import OwlrlReasoner, close
+from casegraph.reason.closure import close
 from casegraph.reason.noise import is_worth_keeping
 from tests.graph import sample_records as sample
 from tests.reason import naive_rules
@@ -135,7 +135,7 @@ def test_a_contradiction_is_reported_as_a_value(tmp_path: Path) -> None:
 def test_a_deadline_stops_the_child_and_leaves_no_file(tmp_path: Path) -> None:
     world = World(tmp_path, ASSERTED)
     with pytest.raises(TryLater, match="took longer") as caught:
-        OwlrlReasoner().close(
+        close(
             world.asserted,
             world.vocabulary,
             world.inferred,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from casegraph.errors import Problem
 from casegraph.findings.references import references
 from casegraph.findings.tree import nearest, shown
-from casegraph.model.terms import AgentKind, ReadingStatus
+from casegraph.model.terms import ReadingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -227,10 +227,3 @@ def _in_circle(graph: Mapping[str, tuple[str, ...]]) -> list[str]:
                 state[step] = 1
                 stack.append((step, iter(graph.get(step, ()))))
     return found
-
-
-def unnamed_agents(book: Book) -> frozenset[str]:
-    """Keys of agents that a text leaves unnamed."""
-    return frozenset(
-        key for key, agent in book.agents.items() if agent.kind is AgentKind.UNIDENTIFIED
-    )

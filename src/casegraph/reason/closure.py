@@ -25,9 +25,9 @@ class Closure:
 
 
 class Reasoner(Protocol):
-    """The seam for other engines: equal input gives an equal file."""
+    """The seam for other engines: equal input gives an equal file; see ``close``."""
 
-    def close(
+    def __call__(
         self,
         asserted: Path,
         vocabulary: Path,
@@ -37,24 +37,7 @@ class Reasoner(Protocol):
         deadline_seconds: float,
     ) -> Closure:
         """Write the sorted lines of the inferred graph to ``out``."""
-
-
-class OwlrlReasoner:
-    """OWL 2 RL by owlrl, in a child process."""
-
-    def close(
-        self,
-        asserted: Path,
-        vocabulary: Path,
-        out: Path,
-        *,
-        base_iri: str,
-        deadline_seconds: float,
-    ) -> Closure:
-        """Write the sorted lines of the inferred graph to ``out``; see ``close``."""
-        return close(
-            asserted, vocabulary, out, base_iri=base_iri, deadline_seconds=deadline_seconds
-        )
+        ...
 
 
 def close(

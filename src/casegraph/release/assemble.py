@@ -19,7 +19,7 @@ from casegraph.graph.nquads import encode_lines, from_line
 from casegraph.graph.turtle import data_prefixes, turtle_lines
 from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.graph.vocabulary import FILES, load_vocabulary
-from casegraph.reason.closure import close
+from casegraph.reason.closure import Reasoner, close
 from casegraph.release import tables
 from casegraph.release.archive import gzip_chunks
 from casegraph.release.catalogue import catalogue_quads
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from casegraph.errors import Where
     from casegraph.graph.nquads import Quad
-    from casegraph.reason.closure import Closure
     from casegraph.release.manifest import Manifest
 
 READING = "asserted.reading.nq"
@@ -86,7 +85,7 @@ class Engines:
     """The seam for other engines: what checks the shapes and what draws the conclusions."""
 
     validate: Validator = validate
-    close: Callable[..., Closure] = close
+    close: Reasoner = close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
