@@ -107,6 +107,14 @@ def test_check_tells_of_a_published_finding_that_was_changed(
     ("arguments", "code", "message"),
     [
         (("report", "guards laughed"), 1, "error: 'guards laughed' does not stand in 'report'"),
+        (
+            ("report", '1,721 "people" were'),
+            1,
+            (
+                "error: '1,721 \"people\" were' does not stand in 'report': it differs in its"
+                ' quotation marks\n    Copy the source\'s own words: quote: "1,721 people were"\n'
+            ),
+        ),
         (("raport", "guards"), 1, "error: there is no source 'raport'\n    Did you mean `report`?"),
         (("report", "guards beat", "--add", "../out.yaml"), 1, "error: ../out.yaml is no .yaml"),
         (("report",), 2, "Usage: casegraph new"),
@@ -147,6 +155,26 @@ def test_attach_records_places_and_the_day(attached: Path, casegraph: Casegraph)
     ]
 
 
+def test_attach_before_anything_is_quoted(workspace: Path, casegraph: Casegraph) -> None:
+    (workspace / "findings" / "report.yaml").unlink()
+    done = casegraph("-w", workspace, "source", "attach", "report", workspace / "report.txt")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "The text of 'report' is held now. Nothing is quoted from it yet.\n",
+        'Next: casegraph new report "words", or casegraph check\n',
+    )
+
+
+def test_attach_counts_one_quotation_as_one(workspace: Path, casegraph: Casegraph) -> None:
+    path = workspace / "findings" / "report.yaml"
+    text = path.read_text()
+    path.write_text(text[: text.index("- key: women")])
+    done = casegraph("-w", workspace, "source", "attach", "report", workspace / "report.txt")
+    assert done.out == (
+        "1 quotation of 'report' found, 0 not found; it reproduces 14.7% of the text.\n"
+    )
+
+
 def test_attach_again_looks_through_the_text_that_is_held(
     attached: Path, casegraph: Casegraph
 ) -> None:
@@ -167,6 +195,32 @@ def test_attach_refuses_what_is_no_text(attached: Path, casegraph: Casegraph) ->
     bad = casegraph("-w", attached, "source", "attach", "report", attached / "bad.txt")
     assert bad.code == 1
     assert bad.err.startswith(f"{attached / 'bad.txt'}:2:5: error: the file is not UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\nplain enough", "a PDF"),
+        (b"PK\x03\x04 word/document.xml", "a Word document (.docx)"),
+        (b"PK\x03\x04 xl/workbook.xml", "a spreadsheet (.xlsx)"),
+        (b"PK\x03\x04 other", "a ZIP archive"),
+        (b"{\\rtf1 words}", "an RTF document"),
+        (b"words\x00words", "binary data (it holds NUL bytes)"),
+        ("words".encode("utf-16"), "text in UTF-16"),
+    ],
+)
+def test_attach_names_what_is_no_plain_text(
+    workspace: Path, casegraph: Casegraph, data: bytes, kind: str
+) -> None:
+    file = workspace / "download"
+    file.write_bytes(data)
+    refused = casegraph("-w", workspace, "source", "attach", "report", file)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err == (
+        f"{file}: error: the file is {kind}, not plain text\n"
+        "    Save its words as plain text in UTF-8, look through them, and give that file.\n"
+    )
+    assert not (workspace / "sources" / "report.capture.json").exists()
 
 
 def test_export_gives_tables_that_are_read_back(attached: Path, casegraph: Casegraph) -> None:
@@ -220,6 +274,88 @@ def test_a_release_can_be_revised_and_exported(
     assert json.loads(step("export", "jsonld").out)["@graph"]
     unknown = casegraph("-w", attached, "revise", "z" * 26, "--because", "x")
     assert unknown.err.startswith(f"error: the current release has no finding {'z' * 26}")
+
+
+@pytest.fixture
+def published(attached: Path, casegraph: Casegraph, tmp_path: Path) -> Path:
+    """The workspace with a release of 2026-01-20."""
+    day = ("--date", "2026-01-20")
+    for arguments in (
+        ("key", tmp_path / "keys", "--no-passphrase"),
+        ("build", *day),
+        ("preview",),
+        ("publish", "--key", tmp_path / "keys" / "minisign.key", "--by", "A", "--because", "b",
+         *day),
+    ):  # fmt: skip
+        done = casegraph("-w", attached, *arguments)
+        assert done.code == 0, done.err
+        if arguments[0] == "build":
+            assert done.out.splitlines()[1:] == [
+                "The shapes found no violation and left 0 warnings."
+            ]
+    return attached
+
+
+def test_verify_speaks_of_the_texts_that_a_release_carries(
+    published: Path, casegraph: Casegraph
+) -> None:
+    sentence = "The text of 1 source is as captured, and every quotation stands at its place there."
+    release = published / "releases" / "2026-01-20.1"
+    for name in (release, release.with_name("2026-01-20.1.zip")):
+        verified = casegraph("verify", name)
+        assert verified.code == 0, verified.err
+        assert verified.out.splitlines()[-2] == sentence
+
+
+def _revise(casegraph: Casegraph, root: Path, *arguments: str) -> Ran:
+    return casegraph("-w", root, "revise", *arguments, "--date", "2026-01-21")
+
+
+def test_revise_shows_what_it_is_about(published: Path, casegraph: Casegraph) -> None:
+    """A label that was given by position may have come to mean another entry."""
+    done = _revise(casegraph, published, "report-3", "--because", "x", "--json")
+    answer = json.loads(done.out)
+    sentence = "The Lantern says: torture: “people sentenced in Veldania” (as of 2025-02-01)."
+    assert answer["statement"] == sentence
+    assert done.err.splitlines() == [
+        f"This is about {answer['finding']}:",
+        f"    “{sentence}”",
+        "    findings/report.yaml:16:3 quotes “guards beat prisoners”",
+        (
+            "Added at revisions.yaml:3; delete it there if another finding was meant. Next:"
+            " casegraph check, casegraph build"
+        ),
+    ]
+    by_id = _revise(casegraph, published, answer["finding"], "--because", "x", "--kind", "dispute")
+    assert by_id.err.startswith(f"This is about {answer['finding']}:\n    “{sentence}”\nAdded at")
+
+
+def test_the_same_revision_is_not_recorded_twice(published: Path, casegraph: Casegraph) -> None:
+    assert _revise(casegraph, published, "women", "--because", "x").code == 0
+    before = (published / "revisions.yaml").read_bytes()
+    again = _revise(casegraph, published, "women", "--because", "said otherwise")
+    assert (again.code, again.out) == (1, "")
+    assert "".join(again.err.splitlines(keepends=True)[3:]) == (
+        "revisions.yaml:3:3: error: this revision is recorded already: retraction on 2026-01-21"
+        " because “x”\n"
+        "    Nothing was added. Edit that entry to change its words; use --kind or --replacement"
+        " for another revision of this finding.\n"
+    )
+    assert (published / "revisions.yaml").read_bytes() == before
+    assert (
+        _revise(casegraph, published, "women", "--because", "x", "--replacement", "total").code == 0
+    )
+    disputes = [
+        ("--because", "a"),
+        ("--because", "b"),
+        ("--because", "b"),
+        ("--because", "b", "--by", "ministry"),
+    ]
+    codes = [
+        _revise(casegraph, published, "women", "--kind", "dispute", *words).code
+        for words in disputes
+    ]
+    assert codes == [0, 0, 1, 0]
 
 
 def test_new_adds_records_with_new_ids(attached: Path, casegraph: Casegraph) -> None:

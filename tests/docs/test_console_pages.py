@@ -33,9 +33,6 @@ def _name(page: Path) -> str:
 #: Programs that even a complete run of the tests may lack, with the Debian package.
 TOO_LARGE = {"Rscript": "r-base-core"}
 
-# The demonstration is built once for a process; so the tests that show it stay in one.
-pytestmark = pytest.mark.xdist_group("docs")
-
 RUN = [page for page in pages() if any(map(_runs, blocks(page)))]
 WITH_TOOLS = [(page, tool) for page in RUN for tool in sorted(_tools(page))]
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("docs")
-
 # A query that is written to a file is asked by the commands of its page.
 QUERIES = [
     block

@@ -6,15 +6,11 @@ import shutil
 import zipfile
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.docs.pages import Command, blocks, commands
 from tests.docs.shell import Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.xdist_group("docs")
 
 # Stands in a label, in two sentences and in the label of a number of the tutorial's release.
 NAME = "harbour gate"

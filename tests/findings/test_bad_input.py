@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 F = "findings/report.yaml"
+TAKE_AWAY = (
+    "Records are YAML, JSON Lines or CSV in UTF-8. Take this file away from here; the text of a"
+    " source comes in by `casegraph source attach`."
+)
 
 
 def told(tmp_path: Path, changes: dict[str, str | bytes | None]) -> list[str]:
@@ -69,6 +73,20 @@ CASES = {
     "an unknown field": (
         changed(F, "  count: 1721", "  cuont: 1721\n  count: 1721"),
         "findings/report.yaml:8:3: error: 'cuont' is not a field here\n    Did you mean `count`?",
+    ),
+    "a misspelt field without which a statement says nothing": (
+        changed(F, "  conduct: torture", "  Conduct: torture"),
+        (
+            "findings/report.yaml:17:3: error: 'Conduct' is not a field here\n"
+            "    Did you mean `conduct`?"
+        ),
+    ),
+    "a type of violation in plain words": (
+        changed(F, "conduct: torture", "conduct: Arbitrary detention"),
+        (
+            "findings/report.yaml:17:12: error: 'Arbitrary detention' is not a type of violation\n"
+            "    Types are written in lower case with hyphens, such as arbitrary-detention."
+        ),
     ),
     "an unknown code": (
         changed(F, "  count: 480", "  unit: persns\n  count: 480"),
@@ -129,6 +147,41 @@ CASES = {
             " quotation. Where"
             " the comparator stands elsewhere in it, give the words of both in `words`."
         ),
+    ),
+    "a comparator before a range": (
+        changed(F, "count: 1721", "count: at least 10 to 15"),
+        (
+            "findings/report.yaml:8:10: error: 'at least 10 to 15' puts 'at least' before a range,"
+            " which has two ends\n"
+            "    A comparator before a range can be read in several ways: write it with the one"
+            " number that the source means in `count`, and the words of both in `words`."
+        ),
+    ),
+    "a PDF among the findings": (
+        {"findings/report.pdf.yaml": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"},
+        f"findings/report.pdf.yaml: error: the file is a PDF, not plain text\n    {TAKE_AWAY}",
+    ),
+    "a Word document among the records of a list": (
+        {"findings/bulk.jsonl": b"PK\x03\x04\x14\x00\x00\x00\n\n word/document.xml\n\n"},
+        (
+            "findings/bulk.jsonl: error: the file is a Word document (.docx), not plain text\n"
+            f"    {TAKE_AWAY}"
+        ),
+    ),
+    "an archive instead of a table": (
+        {"findings/table.csv": b"PK\x03\x04\x14\x00"},
+        f"findings/table.csv: error: the file is a ZIP archive, not plain text\n    {TAKE_AWAY}",
+    ),
+    "NUL bytes": (
+        {"people.yaml": b"people:\n\x00\x00\x00"},
+        (
+            "people.yaml: error: the file is binary data (it holds NUL bytes), not plain text\n"
+            f"    {TAKE_AWAY}"
+        ),
+    ),
+    "a table in UTF-16": (
+        {"findings/table.csv": "source,quote".encode("utf-16")},
+        f"findings/table.csv: error: the file is text in UTF-16, not plain text\n    {TAKE_AWAY}",
     ),
     "a time that ends before it begins": (
         changed(F, "during: 2024", "since: 2024\n  until: 2023"),
@@ -199,8 +252,8 @@ CASES = {
     "broken YAML": (
         changed(F, 'quote: "including 480 women"', "quote: the report: 480 women"),
         (
-            "findings/report.yaml:12:20: error: the line cannot be read: mapping values are not"
-            " allowed in this context\n"
+            "findings/report.yaml:12:20: error: the value holds a colon with a space behind it, as"
+            " if another field began here\n"
             '    Write line 12 so: quote: "the report: 480 women"'
         ),
     ),

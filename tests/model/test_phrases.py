@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from casegraph.model.interval import Interval
 from casegraph.model.phrases import (
+    comparator_of_range,
     count_phrase,
     find_number,
     first_number,
@@ -44,6 +45,9 @@ D = Decimal
         ("10 to 15", Hedge.ABOUT, Interval(D(10), D(15))),
         ("between 60 and 75", Hedge.ABOUT, Interval(D(60), D(75))),
         ("from 3,000 to 4,000", Hedge.ABOUT, Interval(D(3000), D(4000))),
+        ("approximately 100 to 120", Hedge.ABOUT, Interval(D(100), D(120))),
+        ("from about 20 to about 30", Hedge.ABOUT, Interval(D(20), D(30))),
+        ("about 10-15", Hedge.ABOUT, Interval(D(10), D(15))),
         ("10–15", Hedge.ABOUT, Interval(D(10), D(15))),
     ],
 )
@@ -54,7 +58,8 @@ def test_a_count_is_read(words: str, hedge: Hedge, interval: Interval | None) ->
 
 
 @pytest.mark.parametrize(
-    "words", ["", "a lot", "1.5", "-5", "1e9", "9" * 20, "a", "1,72", "x to y"]
+    "words",
+    ["", "a lot", "1.5", "-5", "1e9", "9" * 20, "a", "1,72", "x to y", "at least 10 to 15"],
 )
 def test_what_is_no_count_is_not_read(words: str) -> None:
     assert parse_count(words) is None
@@ -127,6 +132,16 @@ def test_the_comparator_stands_directly_before_the_number() -> None:
 def test_the_first_number_is_no_year_and_no_pronoun() -> None:
     assert first_number("In 2024, one of at least 1,721 people") == (D(1721), (25, 30))
     assert first_number("In 2024 nobody") is None
+
+
+def test_a_grouped_number_is_not_taken_for_its_first_digits() -> None:
+    assert first_number("12 480 people") == (D(12480), (0, 6))
+
+
+def test_the_comparator_before_a_range() -> None:
+    assert comparator_of_range("No more than  10 to 15") == "no more than"
+    assert comparator_of_range("about 10 to 15") is None
+    assert comparator_of_range("at least 10") is None
 
 
 def test_words_for_nothing() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from casegraph.errors import InvalidRecords
 from casegraph.release import build as building
 from casegraph.release import projection
 from casegraph.release.build import build
@@ -205,7 +206,12 @@ def public_bytes(contents: veldania.Files) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         root = veldania.write(Path(folder) / "workspace", contents)
         given = veldania.inputs(root)
-        build(given, on=veldania.DAY, engines=veldania.FAST)
+        try:
+            build(given, on=veldania.DAY, engines=veldania.FAST)
+        except InvalidRecords as refused:
+            # A drawn word may be like a public one; that stops the build, as it has to.
+            assume(any(problem.code != "protected-name" for problem in refused.problems))
+            raise
         preview(given.shelf)
         files = {**_tree(root / "var" / "candidate"), **_tree(root / "private")}
     assert "casegraph.nq.gz" in files

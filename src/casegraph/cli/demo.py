@@ -15,6 +15,7 @@ from casegraph.release.build import build
 from casegraph.release.minisign import SecretKey
 from casegraph.release.preview import preview
 from casegraph.release.publish import Decision, publish
+from casegraph.web.listening import listening
 from casegraph.web.server import serve
 from casegraph.workspace import FILE, open_workspace, read_workspace, release_inputs
 
@@ -31,7 +32,8 @@ _LEFT_BEHIND = shutil.ignore_patterns("releases", "var", "private")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("casegraph-demo"),
               show_default=True, help="Where the copy is made, built and served from.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=int, default=8000, show_default=True, help="The port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True,
+              help="The port to listen on.")  # fmt: skip
 @click.option("--serve/--no-serve", "serving", default=True, help="Serve it when it is built.")
 def demo(*, source: str, folder: Path, host: str, port: int, serving: bool) -> None:
     """Build, validate, release and serve a demonstration.
@@ -40,6 +42,9 @@ def demo(*, source: str, folder: Path, host: str, port: int, serving: bool) -> N
     history to look at.  They are signed with a key that is made for this and forgotten.
     """
     console = Console()
+    if serving:
+        with listening(host, port):
+            pass  # it is free: better known before the build than after it
     _copy(_find(source), folder)
     workspace = open_workspace(folder, flags={"host": host, "port": port})
     with console.working("Building the releases"):
@@ -48,8 +53,11 @@ def demo(*, source: str, folder: Path, host: str, port: int, serving: bool) -> N
     if not serving:
         console.note(f"Next: casegraph --workspace {folder} serve")
         return
-    console.note(f"Serving on http://{host}:{port}/ (Ctrl-C stops it)")
-    serve(workspace.shelf.releases, workspace.settings, host, port)
+
+    def announce(address: str) -> None:
+        console.note(f"Serving on {address} (Ctrl-C stops it)")
+
+    serve(workspace.shelf.releases, workspace.settings, host, port, announce)
 
 
 def publish_history(workspace: Workspace) -> list[str]:

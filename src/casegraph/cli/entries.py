@@ -1,4 +1,4 @@
-"""new and revise: entries written into the files of the workspace."""
+"""new: entries written into the files of the workspace."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from casegraph.cli.options import day_option, json_option
+from casegraph.cli.options import json_option
 from casegraph.errors import FixInput, NotFound
 from casegraph.findings.attaching import source_of
-from casegraph.findings.fields import codes, written
 from casegraph.findings.starting import restricted_head
 from casegraph.findings.write import (
     RECORD_KINDS,
@@ -19,10 +18,7 @@ from casegraph.findings.write import (
     add_statement,
     new_entry,
     new_record,
-    revision_entry,
 )
-from casegraph.model.terms import RevisionKind
-from casegraph.release.published import published_id
 from casegraph.workspace import open_workspace, read_workspace
 
 if TYPE_CHECKING:
@@ -114,47 +110,3 @@ def _inside(root: Path, file: Path) -> Path:
 
 def _head(workspace: Workspace) -> str:
     return restricted_head(workspace.organisation, date.today())  # noqa: DTZ011 - the day here
-
-
-@click.command()
-@click.argument("finding")
-@click.option("--because", required=True, help="Why; it is published with the revision.")
-@click.option("--kind", type=click.Choice([written(kind) for kind in RevisionKind]),
-              help="correction where there is a replacement, else retraction.")  # fmt: skip
-@click.option("--replacement", help="The key of the finding that takes its place.")
-@click.option("--by", help="The key of who decides; the organisation by default.")
-@day_option
-@json_option
-@click.pass_obj
-def revise(  # noqa: PLR0913 - one parameter an option
-    root: Path,
-    *,
-    finding: str,
-    because: str,
-    kind: str | None,
-    replacement: str | None,
-    by: str | None,
-    on: date,
-    console: Console,
-) -> None:
-    """Record why a published FINDING (its id or its key) is gone or changed."""
-    workspace = open_workspace(root)
-    reading = read_workspace(workspace)
-    identifier = published_id(
-        workspace.shelf, reading.book, finding,
-        base_iri=workspace.base_iri, salt=workspace.salt, on=on,
-        organisation=workspace.organisation,
-    )  # fmt: skip
-    chosen = kind or written(RevisionKind.CORRECTION if replacement else RevisionKind.RETRACTION)
-    if replacement and not {replacement} & {*reading.book.findings, *reading.book.passages}:
-        raise NotFound(f"there is no finding '{replacement}'", hint="Add it first.")
-    entry = revision_entry(
-        kind=chosen, finding=identifier, because=because, by=by or workspace.organisation, on=on,
-        replacement=replacement,
-    )  # fmt: skip
-    line = add_entry(root / "revisions.yaml", "revisions", entry)
-    console.answer(
-        {"finding": identifier, "kind": codes(RevisionKind)[chosen].value, "entry": entry},
-        entry.rstrip("\n"),
-    )
-    console.note(f"Added at revisions.yaml:{line}. Next: casegraph check, casegraph build")

@@ -21,7 +21,7 @@ COMMANDS = {
     "source": ("source", "Attach texts to sources, list what is held."),
     "new": ("entries", "Print (or add) an entry for words of a source."),
     "check": ("workspace", "Check everything; show what each entry means."),
-    "revise": ("entries", "Record why a published finding changes."),
+    "revise": ("revise", "Record why a published finding changes."),
     "build": ("release", "Build an unsigned candidate."),
     "preview": ("release", "List what would become public."),
     "publish": ("release", "Sign the candidate and make it current."),

@@ -35,16 +35,16 @@ def build(root: Path, *, on: date, console: Console) -> None:
         inputs = release_inputs(workspace, read_workspace(workspace))
         candidate = build_candidate(inputs, on=on)
     made = candidate.assembled
-    remarks = "1 remark" if len(made.remarks) == 1 else f"{len(made.remarks)} remarks"
+    warnings = "1 warning" if len(made.remarks) == 1 else f"{len(made.remarks)} warnings"
     console.answer(
         {
             "release": made.manifest.release_id,
             "directory": str(candidate.directory),
             "counts": made.counts.as_json(),
-            "remarks": [problem_value(problem) for problem in made.remarks],
+            "warnings": [problem_value(problem) for problem in made.remarks],
         },
         f"Candidate {made.manifest.release_id}: {made.counts.sentence()}.\n"
-        f"The shapes made {remarks} and found no violation.",
+        f"The shapes found no violation and left {warnings}.",
     )
     console.note("Next: casegraph preview")
 

@@ -17,6 +17,8 @@ from casegraph.workspace import open_workspace, read_workspace
 if TYPE_CHECKING:
     from datetime import date
 
+    from casegraph.findings.attaching import Attached
+
 
 @click.group()
 def source() -> None:
@@ -39,7 +41,6 @@ def attach(root: Path, *, key: str, file: Path | None, on: date, console: Consol
     done = attach_text(root, reading.book, reading.captures, key, file, on=on)
     console.problems(done.problems)
     errors = sum(1 for problem in done.problems if problem.severity == "error")
-    share = f"; they reproduce {float(done.share):.1%} of the text" if done.share else ""
     console.answer(
         {
             "source": key,
@@ -49,13 +50,22 @@ def attach(root: Path, *, key: str, file: Path | None, on: date, console: Consol
             "quotedShare": float(done.share) if done.share is not None else None,
             "problems": [problem_value(problem) for problem in done.problems],
         },
-        f"{done.found} quotations of '{key}' found, {errors} not found{share}.",
+        _what_came_of_it(key, done, errors),
     )
     console.note(
         "Mend the quotations, then attach again." if errors
         else f'Next: casegraph new {key} "words", or casegraph check'
     )  # fmt: skip
     return REFUSED if errors else OK
+
+
+def _what_came_of_it(key: str, done: Attached, errors: int) -> str:
+    if not done.found and not errors:
+        return f"The text of '{key}' is held now. Nothing is quoted from it yet."
+    found = "1 quotation" if done.found == 1 else f"{done.found} quotations"
+    they = "it reproduces" if done.found == 1 else "they reproduce"
+    share = f"; {they} {float(done.share):.1%} of the text" if done.share else ""
+    return f"{found} of '{key}' found, {errors} not found{share}."
 
 
 @source.command("list")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
-from pathlib import Path
+import zipfile
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ from casegraph.release.keys import load_public_key
 from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.own_copy import check_own_copy
 from casegraph.release.semantics import SEMANTIC_CHECKS
+from casegraph.release.texts import FOLDER, held_texts
 from casegraph.release.verify import verify as verify_release
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def verify(
     key = load_public_key(key_file) if key_file else None
     result = verify_release(release, public_key=key, semantic_checks=SEMANTIC_CHECKS)
     problems, checked = list(result.problems), list(result.checked)
+    checked += _texts_sentence(release) if result.ok else []
     own = check_own_copy(release, copy) if copy and result.ok else None
     if own is not None:
         problems += own.problems
@@ -75,6 +78,20 @@ def verify(
         "\n".join([*checked, f"Release {result.release_id}: {verdict}"]),
     )
     return OK if ok else REFUSED
+
+
+def _texts_sentence(release: Path) -> list[str]:
+    """What the checks of a good release said of its source texts, where it carries any."""
+    if release.is_dir():
+        count = len(held_texts(release))
+    else:
+        with zipfile.ZipFile(release) as archive:
+            parts = [PurePosixPath(name).parts for name in archive.namelist()]
+        count = sum(1 for part in parts if part[-2:-1] == (FOLDER,))
+    if not count:
+        return []
+    texts = "The text of 1 source is" if count == 1 else f"The texts of {count} sources are"
+    return [f"{texts} as captured, and every quotation stands at its place there."]
 
 
 def _own_copy_sentence(own: OwnCopy, copy: Path | None) -> str:

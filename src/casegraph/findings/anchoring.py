@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from casegraph.errors import Problem
+from casegraph.findings.marks import copyable, not_found, what_differs
 from casegraph.findings.tree import shown
 from casegraph.model.values import Quotation
 from casegraph.sources.captures import quotation_mark
@@ -116,7 +117,7 @@ class _Anchoring:
         place = self.found[name]
         if isinstance(place, Missing):
             near = self.book.place(finding.where, "near", "quote")
-            self.problems.append(_problem(place, quotation, where, near))
+            self.problems.append(_problem(place, quotation, text, (where, near)))
             return quotation
         self._look_closely(place, quotation, text, where)
         return replace(
@@ -160,13 +161,15 @@ class _Anchoring:
 
     def _look_closely(self, place: Place, quotation: Quotation, text: str, where: Where) -> None:
         if place.folded:
+            line = copyable(place.exact)
             self.problems.append(
                 Problem(
                     "quote-folded",
-                    f"the quotation differs from the source in spaces, quotation marks or dashes;"
-                    f" the source has {shown(place.exact)}",
+                    "the quotation differs from the source in"
+                    f" {what_differs(quotation.exact, place.exact)}",
                     where,
-                    "Copy it from the source, so that it can be checked without the text.",
+                    "Give the source's own characters, so that it can be checked without the text"
+                    + (f": {line}" if line else "."),
                     "warning",
                 )
             )
@@ -181,13 +184,21 @@ class _Anchoring:
             )
 
 
-def _problem(missing: Missing, quotation: Quotation, where: Where, near: Where) -> Problem:
+def _problem(
+    missing: Missing, quotation: Quotation, text: str, places: tuple[Where, Where]
+) -> Problem:
+    """The problem of a quotation without a place; ``places`` are those of it and of ``near``."""
+    where, near = places
     source, exact = shown(quotation.source), shown(quotation.exact)
     if missing.reason == "quote-not-found":
-        hint = "Copy it from the source letter by letter."
-        if missing.excerpt:
-            hint = f"The source has its beginning, {shown(missing.excerpt)}; compare what follows."
-        return Problem(missing.reason, f"{exact} does not stand in {source}", where, hint)
+        told = not_found(
+            text,
+            quotation.exact,
+            quotation.source,
+            excerpt=missing.excerpt,
+            hint="Copy it from the source letter by letter.",
+        )
+        return Problem(missing.reason, told[0], where, told[1])
     if missing.reason == "quote-ambiguous":
         return Problem(
             missing.reason,

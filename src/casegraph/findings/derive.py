@@ -16,7 +16,7 @@ from casegraph.findings.quantities import read_quantity
 from casegraph.findings.records import require_record
 from casegraph.findings.sentences import read_sentences, sentence_of
 from casegraph.findings.times import read_time, when_spoken
-from casegraph.findings.tree import shown
+from casegraph.findings.tree import nearest, shown
 from casegraph.model.terms import (
     AttributionBasis,
     ClaimKind,
@@ -152,7 +152,7 @@ def _kind_field(form: Form) -> str | None:
             form.place(given[1]),
             "Make two statements of it, with the same quotation.",
         )
-    else:
+    elif not _misspelt(form):
         form.wrong(
             "no-kind",
             "the statement does not say what it is",
@@ -160,6 +160,12 @@ def _kind_field(form: Form) -> str | None:
             f"Add one of: {', '.join(KIND_FIELDS)}.",
         )
     return None
+
+
+def _misspelt(form: Form) -> bool:
+    """Whether an unknown field, which was told, seems to be meant as one of the kinds."""
+    unknown = (name for name in form.node.names() if name not in form.table)
+    return any(nearest(name, form.table) in KIND_FIELDS for name in unknown)
 
 
 def _refuse_strangers(form: Form, kind_field: str) -> None:
@@ -328,11 +334,14 @@ def _claims(form: Form, kind_field: str) -> tuple[Claim, ...]:
         )
     for name in types:
         if not _TYPE.match(name):
+            slug = "-".join(name.lower().replace("_", " ").split())
+            plain = _TYPE.match(slug) and not name.isupper()  # TYPE is to be filled in
             form.wrong(
                 "unknown-type",
                 f"{shown(name)} is not a type of violation",
                 form.place("types" if kind_field not in _TYPED_BY_KIND else kind_field),
-                "Types are written in lower case with hyphens, such as denial-of-fair-trial.",
+                "Types are written in lower case with hyphens, such as"
+                f" {slug if plain else 'denial-of-fair-trial'}.",
             )
     default = ClaimKind.OMISSION if kind_field == "absence" else ClaimKind.PRACTICE
     claims = []

@@ -10,7 +10,8 @@ import json
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
-from casegraph.errors import Problem, Where
+from casegraph.errors import FixInput, Problem, Where
+from casegraph.findings.file_text import problem_of, refuse_other_files
 from casegraph.findings.tree import (
     MAX_DEPTH,
     MAX_LINE_BYTES,
@@ -40,8 +41,11 @@ class _Refused(Exception):
 def read_json_lines(path: Path, name: str) -> Iterator[tuple[Mapping | None, list[Problem]]]:
     """Each non-empty line as a mapping with its problems; ``None`` where it is unreadable."""
     try:
+        refuse_other_files(path, name)
         with path.open("rb") as file:
             yield from _lines(file, name)
+    except FixInput as error:
+        yield None, [problem_of(error)]
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
         hint = "Check that it is a file and that you may read it."

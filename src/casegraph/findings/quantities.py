@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from casegraph.model.phrases import Phrase
     from casegraph.model.values import Quotation
 
+_DASHES = "‐‑‒–—−-"
+_COMPARATOR_OF_RANGE = (
+    "A comparator before a range can be read in several ways: write it with the one number that"
+    " the source means in `count`, and the words of both in `words`."
+)
 _COUNTS = "Write 1721, at least 8,895, more than 10, 10 to 15, about 500, none or many."
 
 
@@ -52,12 +57,7 @@ def _count(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Qu
     if written is None:
         return None
     if phrase is None:
-        form.wrong(
-            "not-a-count",
-            f"{shown(written)} is not a number that can be read",
-            form.place("count"),
-            _COUNTS,
-        )
+        _refuse_count(form, written)
         return None
     if phrase.interval is not None and phrase.interval.is_empty:
         _refuse_empty(form, "count", written)
@@ -66,6 +66,16 @@ def _count(form: Form, quotation: Quotation | None, counted_as: CountedAs) -> Qu
     if population is None:
         return None
     return _quantity(form, phrase, expression, units, population, counted_as)
+
+
+def _refuse_count(form: Form, written: str) -> None:
+    comparator = phrases.comparator_of_range(written)
+    if comparator:
+        message = f"{shown(written)} puts {shown(comparator)} before a range, which has two ends"
+        hint = _COMPARATOR_OF_RANGE
+    else:
+        message, hint = f"{shown(written)} is not a number that can be read", _COUNTS
+    form.wrong("not-a-count", message, form.place("count"), hint)
 
 
 def _refuse_empty(form: Form, name: str, written: str) -> None:
@@ -142,7 +152,7 @@ def _grounded(
         _refuse_other_number(form, words, phrase)
         return phrase, _words(form, "words", words, quotation)
     if phrase.stated is None:
-        return phrase, _words(form, "count", written, quotation)
+        return phrase, _range_words(form, written, phrase, quotation)
     return _with_comparator(form, written, phrase, phrase.stated, quotation.exact)
 
 
@@ -171,16 +181,42 @@ def _with_comparator(
     return phrase, expression
 
 
+def _range_words(form: Form, written: str, phrase: Phrase, quotation: Quotation) -> str:
+    """The words of a range, or of no number at all, with the comparator before them."""
+    match = _found(written, quotation.exact)
+    if match is None:
+        _not_in_quote(form, "count", written)
+        return written
+    before = phrases.hedge_before(quotation.exact, match.start())
+    if before is None or phrase.interval is None:
+        return match[0]
+    expression = quotation.exact[before[1] : match.end()]
+    if before[0] is not Hedge.ABOUT:
+        form.wrong(
+            "hedge-differs",
+            f"`count` says {shown(written)}, but the quotation says {shown(expression)}",
+            form.place("count"),
+            _COMPARATOR_OF_RANGE,
+        )
+    return expression
+
+
 def _words(form: Form, name: str, words: str, quotation: Quotation | None) -> str:
     """These words with the quotation's own letters and spaces; a problem if they are not there."""
     if quotation is None:
         return words
-    pattern = r"\s*".join(re.escape(part) for part in re.findall(r"[\d.,]+|[^\s\d]+", words))
-    match = re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", quotation.exact, re.IGNORECASE)
+    match = _found(words, quotation.exact)
     if match is None:
         _not_in_quote(form, name, words)
         return words
     return match[0]
+
+
+def _found(words: str, exact: str) -> re.Match[str] | None:
+    """Where the words stand in a quotation, whatever its spaces and its kind of dash."""
+    parts = re.findall(rf"[{_DASHES}]|[\d.,]+|[^\s\d{_DASHES}]+", words)
+    pattern = r"\s*".join(f"[{_DASHES}]" if p in _DASHES else re.escape(p) for p in parts)
+    return re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", exact, re.IGNORECASE)
 
 
 def _refuse_other_number(form: Form, words: str, phrase: Phrase) -> None:

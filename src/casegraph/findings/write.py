@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from casegraph import durable
 from casegraph.errors import Conflict, FixInput, Where
+from casegraph.findings.dates_in_words import without_dates
 from casegraph.findings.file_text import read_text
 from casegraph.findings.form import KEY
+from casegraph.findings.marks import not_found
 from casegraph.findings.starting import mint_id, quoted, schema_line
 from casegraph.findings.tree import Mapping, Scalar, Sequence, shown
 from casegraph.findings.yaml_tree import parse_yaml
@@ -175,10 +177,10 @@ def _located(source: str, text: str, words: str) -> tuple[str, str | None]:
     if isinstance(found, Place):
         return found.exact, None
     if found.reason != "quote-ambiguous":
-        hint = "Copy the words from the source."
-        if found.excerpt:
-            hint = f"The source has {shown(found.excerpt)}; compare what follows."
-        raise FixInput(f"{shown(words)} does not stand in {shown(source)}", hint=hint)
+        message, hint = not_found(
+            text, words, source, excerpt=found.excerpt, hint="Copy the words from the source."
+        )
+        raise FixInput(message, hint=hint)
     return words, _near(text, words)
 
 
@@ -207,8 +209,8 @@ def _is_whole(text: str, words: str) -> bool:
 
 
 def _number(words: str) -> str | None:
-    """The first number that is no year, and where its comparator comes from."""
-    found = phrases.first_number(words)
+    """The first number that is no part of a date, and where its comparator comes from."""
+    found = phrases.first_number(without_dates(words))
     if found is None:
         return None
     number, (start, _) = found

@@ -6,7 +6,6 @@ while the file is still a stream of events, so an alias bomb is never expanded.
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -26,13 +25,13 @@ from casegraph.findings.tree import (
 from casegraph.findings.tree import (
     shown as quoted,
 )
+from casegraph.findings.yaml_faults import syntax_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 MAX_CONTROLS = 20
-_PLAIN_VALUE = re.compile(r"^(?P<head>\s*(?:- )?[\w-]+: )(?P<value>[^\s{\[|>].*)$")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -58,14 +57,15 @@ def parse_yaml(text: str, shown: str) -> tuple[Mapping | None, list[Problem]]:
     """Parse text into a mapping, with all problems of its structure."""
     controls = list(_control_characters(text, shown))
     # Each is replaced by one character, so that places still hold for the rest of the file.
-    reader = _Reader(FORBIDDEN.sub("\ufffd", text) if controls else text, shown)
+    plain = FORBIDDEN.sub("\ufffd", text) if controls else text
+    reader = _Reader(plain, shown)
     reader.problems += controls
     try:
         node = reader.document()
     except _Refused as refused:
         return None, [*reader.problems, refused.problem]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, _syntax_problem(error, text, shown)]
+        return None, [*reader.problems, syntax_problem(error, plain, shown, loader=_Loader)]
     if node is None:
         return Mapping((), Where(shown, 1, 1)), reader.problems
     if not isinstance(node, Mapping):
@@ -178,18 +178,6 @@ class _Reader:
         return Where(self.shown, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _syntax_problem(error: yaml.YAMLError, text: str, shown: str) -> Problem:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    where = Where(shown, mark.line + 1, mark.column + 1) if mark else Where(shown)
-    reason = getattr(error, "problem", None) or "this is not YAML"
-    return Problem(
-        "broken-yaml",
-        f"the line cannot be read: {reason}",
-        where,
-        _as_it_should_be(text, where.line),
-    )
-
-
 def _control_characters(text: str, shown: str) -> Iterator[Problem]:
     """The characters that no text may hold, told before YAML stumbles over the first."""
     for match in islice(FORBIDDEN.finditer(text), MAX_CONTROLS):
@@ -201,16 +189,3 @@ def _control_characters(text: str, shown: str) -> Iterator[Problem]:
             Where(shown, text.count("\n", 0, offset) + 1, offset - line_start + 1),
             "Delete the invisible character; it often comes with text pasted from a PDF.",
         )
-
-
-def _as_it_should_be(text: str, line: int | None) -> str:
-    """Show the offending line, or the one above it, with its value quoted."""
-    lines = text.splitlines()
-    for number in (line or 0, (line or 0) - 1):
-        if 1 <= number <= len(lines):
-            match = _PLAIN_VALUE.match(lines[number - 1])
-            if match:
-                value = match["value"].strip().strip("\"'")
-                escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-                return f'Write line {number} so: {match["head"].strip()} "{escaped}"'
-    return "Check the indentation and put values that hold : # \" or ' into double quotes."

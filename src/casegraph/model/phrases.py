@@ -123,7 +123,7 @@ class Phrase:
 
 
 def parse_count(text: str) -> Phrase | None:
-    """Read ``at least 8,895``, ``1721``, ``four``, ``10 to 15``, ``none`` or ``many``.
+    """Read ``at least 8,895``, ``1721``, ``four``, ``about 10 to 15``, ``none`` or ``many``.
 
     ``None`` if it is none of these.  The interval may be empty (``20 to 10``): whoever
     reads it for a person says so.
@@ -141,17 +141,31 @@ def parse_count(text: str) -> Phrase | None:
     ends = range_ends(words)
     if ends is None:
         return None
+    # "About" leaves the ends of a range where they are printed: nothing says how far to move them.
     # A range is two printed numbers and no comparator of the list; what it allows is known.
     return Phrase(None, Hedge.ABOUT, Interval(*ends), hedge_is_written=True)
 
 
 def range_ends(text: str) -> tuple[Decimal, Decimal] | None:
-    """Both numbers of ``10 to 15``, ``between 10 and 15``, ``from 10 to 15`` or ``10-15``."""
-    match = _RANGE.fullmatch(" ".join(text.split()).casefold())
+    """Both numbers of ``10 to 15``, ``between 10 and 15``, ``from 10 to 15`` or ``10-15``.
+
+    The range or each of its ends may be said to be approximate; no other comparator fits one.
+    """
+    match = _RANGE.fullmatch(_without_about(" ".join(text.split()).casefold()))
     if match is None:
         return None
-    first, second = _number(match["a"] or match["c"]), _number(match["b"] or match["d"])
+    first = _number(_without_about(match["a"] or match["c"]))
+    second = _number(_without_about(match["b"] or match["d"]))
     return None if first is None or second is None else (first, second)
+
+
+def comparator_of_range(text: str) -> str | None:
+    """The words of a comparator that stands before a range and makes no sense there."""
+    words = " ".join(text.split()).casefold()
+    hedge, rest = _split_hedge(words)
+    if hedge is None or hedge is Hedge.ABOUT or range_ends(rest) is None:
+        return None
+    return words[: -len(rest)].strip()
 
 
 def count_phrase(number: Decimal, hedge: Hedge, *, hedge_is_written: bool = True) -> Phrase:
@@ -232,7 +246,8 @@ def first_number(quote: str) -> tuple[Decimal, tuple[int, int]] | None:
         span = find_number(quote, number)
         if span is not None:
             found.append((span[0], number, span))
-    return min(found)[1:] if found else None
+    # Of two at one place the longer is meant: 1 721 is one number, not a 1 before another.
+    return min(found, key=lambda one: (one[0], -one[2][1]))[1:] if found else None
 
 
 def says_nothing(quote: str) -> tuple[int, int] | None:
@@ -257,6 +272,11 @@ def _split_hedge(words: str) -> tuple[Hedge | None, str]:
         if words.startswith(prefix + " "):
             return hedge, words[len(prefix) + 1 :]
     return None, words
+
+
+def _without_about(words: str) -> str:
+    hedge, rest = _split_hedge(words)
+    return rest if hedge is Hedge.ABOUT else words
 
 
 def _number(words: str) -> Decimal | None:

@@ -22,6 +22,23 @@ CONTEXT = 32
 _QUOTE_MARKS = dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛′ʼ`´", "'")
 _DASHES = dict.fromkeys("‐‑‒–—―−", "-")
 _SOFT_HYPHEN = "\u00ad"
+_UNSAID = frozenset("\"'\u200b\u200c\u200d\u2060\ufeff")
+_SPELT_OUT = {"…": "..."}
+_BEGINNINGS = (
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\xd0\xcf\x11\xe0", "a document of an old Office program"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+_ZIP = b"PK\x03\x04"
+_IN_ZIP = (
+    (b"word/document.xml", "a Word document (.docx)"),
+    (b"xl/workbook.xml", "a spreadsheet (.xlsx)"),
+    (b"application/vnd.oasis.opendocument.", "an OpenDocument file"),
+    (b"application/epub+zip", "an EPUB"),
+)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +67,31 @@ class Missing:
     excerpt: str | None = None
 
 
+def not_text(data: bytes) -> str | None:
+    """What the bytes of a file are where they are no plain text ("a PDF"), else ``None``."""
+    for beginning, name in _BEGINNINGS:
+        if data.startswith(beginning):
+            return name
+    if data.startswith(_ZIP):
+        return next((name for part, name in _IN_ZIP if part in data), "a ZIP archive")
+    if data.startswith(_UTF_16):
+        return "text in UTF-16"
+    return "binary data (it holds NUL bytes)" if b"\0" in data else None
+
+
 def decode(data: bytes, *, path: str) -> str:
     """Decode the bytes of a plain text source as UTF-8, unchanged.
 
-    Raises ``FixInput`` with line and column of the first byte that is not UTF-8.
+    Raises ``FixInput`` for what is no plain text (a PDF, say), and with line and column of
+    the first byte that is not UTF-8.
     """
+    kind = not_text(data)
+    if kind is not None:
+        raise FixInput(
+            f"the file is {kind}, not plain text",
+            where=Where(path),
+            hint="Save its words as plain text in UTF-8, look through them, and give that file.",
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -91,6 +128,52 @@ def find(text: str, exact: str, *, near: str | None = None) -> Place | Missing:
     if len(spans) > 1:
         return Missing("quote-ambiguous", len(spans))
     return place(text, *spans[0], folded=folded)
+
+
+@lru_cache(maxsize=4)
+def _bare(text: str) -> tuple[str, tuple[int, ...]]:
+    """The words alone: folded, without quotation marks; spaces and dashes as one space.
+
+    With the offset in ``text`` of each character.  Only to tell people what differs.
+    """
+    folded, offsets = fold(text)
+    characters: list[str] = []
+    places: list[int] = []
+    for character, offset in zip(folded, offsets, strict=False):
+        if character in _UNSAID:
+            continue
+        plain = " " if character in " -" else _SPELT_OUT.get(character, character)
+        if plain == " " and characters[-1:] == [" "]:
+            continue
+        characters += plain
+        places += [offset] * len(plain)
+    return "".join(characters), tuple(places)
+
+
+def differing_only_in_marks(text: str, exact: str) -> str | None:
+    """The words of ``text`` that differ from ``exact`` only in marks, dashes and spaces.
+
+    Those that the declared fold does not make equal: other kinds of quotation marks, marks
+    left out, a dash for a space.  ``None`` where no words do, or those of several places.
+    """
+    words = _bare(exact)[0].strip()
+    bare, offsets = _bare(text)
+    spans = [
+        (start, start + len(words) - 1)
+        for start in _occurrences(bare, words)
+        if not bare[start - 1 : start].isalnum()
+        and not bare[start + len(words) : start + len(words) + 1].isalnum()
+    ]
+    if len(spans) != 1:
+        return None
+    start, end = offsets[spans[0][0]], offsets[spans[0][1]] + 1
+    while end < len(text) and unicodedata.combining(text[end]):
+        end += 1
+    if _fold_character(exact[0]) in _UNSAID and _fold_character(text[start - 1 : start]) in _UNSAID:
+        start -= 1
+    if _fold_character(exact[-1]) in _UNSAID and _fold_character(text[end : end + 1]) in _UNSAID:
+        end += 1
+    return text[start:end]
 
 
 def _nearest(spans: list[tuple[int, int]], anchor: tuple[int, int]) -> list[tuple[int, int]]:
