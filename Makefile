@@ -58,12 +58,14 @@ lock: ## Make requirements.lock anew (needs uv on PATH)
 	sed '/^[^#]/,$$d' requirements.lock > requirements.lock.new
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet \
-	  --output-file - >> requirements.lock.new
+	  --output-file requirements.lock.pins >&2
+	cat requirements.lock.pins >> requirements.lock.new
 	mv requirements.lock.new requirements.lock
+	rm requirements.lock.pins
 
 clean: ## Remove everything that was made here, the environment included
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
-	  .mypy_cache .pytest_cache .ruff_cache requirements.lock.new
+	  .mypy_cache .pytest_cache .ruff_cache requirements.lock.new requirements.lock.pins
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The recipe tries several names, since `python3` is older than 3.11 on many systems.

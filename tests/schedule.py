@@ -20,6 +20,9 @@ TOGETHER = (
     "tests/hostile/query/",
     "tests/packaging/",
     "tests/query/test_pool.py",
+    "tests/service/test_attack.py",
+    "tests/service/test_hostile_over_http.py",
+    "tests/service/test_schemathesis.py",
     "tests/web/test_protocol_w3c.py",
 )
 """Folders and files whose tests share something that takes long to make."""

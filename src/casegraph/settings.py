@@ -12,7 +12,6 @@ no settings (see ``OTHER_VARIABLES``).
 from __future__ import annotations
 
 import difflib
-import math
 import os
 import re
 import tomllib
@@ -22,17 +21,29 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import urlsplit
 
 from casegraph.errors import FixEnvironment, FixInput, Where
+from casegraph.setting import (
+    PREFIX,
+    TYPE_NAMES,
+    Setting,
+    address,
+    address_or_nothing,
+    anything,
+    between,
+    one_of,
+    path_or_nothing,
+    proxies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-Value = str | int | float
+    from casegraph.setting import Value
+
 _T = TypeVar("_T", str, int, float)
 
 FILE_NAME = "casegraph.toml"
 TABLE_NAME = "settings"
-PREFIX = "CASEGRAPH_"
 
 #: Variables that begin like a setting and are none.
 OTHER_VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -45,73 +56,9 @@ OTHER_VARIABLES: Mapping[str, str] = MappingProxyType(
 )
 
 _MEBIBYTE = 1024 * 1024
-_TYPE_NAMES = {str: "text in quotation marks", int: "a whole number", float: "a number"}
 
 
-def _anything(_value: Value) -> str | None:
-    return None
-
-
-def _between(lowest: int, highest: int) -> Callable[[Value], str | None]:
-    def complain(value: Value) -> str | None:
-        if lowest <= cast("float", value) <= highest:
-            return None
-        return f"must be from {lowest} to {highest}"
-
-    return complain
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    plain = not re.search(r"[^!-~]|[<>\"{}|\\^`?#@]", text)
-    return plain and parts.scheme in {"http", "https"} and bool(host) and text.endswith("/")
-
-
-def _address(value: Value) -> str | None:
-    """Accept ``http(s)://host/.../`` alone: names are made by appending to it."""
-    if _is_address(str(value)):
-        return None
-    return "must be an http or https address that ends with / and holds no space, ?, # or @"
-
-
-def _address_or_nothing(value: Value) -> str | None:
-    return _address(value) if value else None
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One row of the table.
-
-    ``complain`` gives what is wrong with a value of the right type, as the end of a
-    sentence ("must be ..."), or ``None``.
-    """
-
-    name: str
-    default: Value
-    doc: str
-    complain: Callable[[Value], str | None] = _anything
-
-    @property
-    def type(self) -> type[Value]:
-        """Type of every value of this setting: ``str``, ``int`` or ``float``."""
-        return type(self.default)
-
-    @property
-    def variable(self) -> str:
-        """Name of its environment variable."""
-        return PREFIX + self.name.upper()
-
-    @property
-    def flag(self) -> str:
-        """Name of its command-line option."""
-        return "--" + self.name.replace("_", "-")
-
-
-def _row(default: _T, doc: str, complain: Callable[[Value], str | None] = _anything) -> _T:
+def _row(default: _T, doc: str, complain: Callable[[Value], str | None] = anything) -> _T:
     """Declare a row; typed as its value, as ``dataclasses.field`` itself is."""
     return field(default=default, metadata={"doc": doc, "complain": complain})
 
@@ -124,61 +71,128 @@ class Settings:
         "https://casegraph.example/",
         "Address that every identifier of the data begins with. It is part of each release and"
         " cannot change once something is published.",
-        _address,
+        address,
     )
     public_url: str = _row(
         "",
         "Address at which a service answers, where it differs from base_iri. Empty: the address"
         " that the reader asked for.",
-        _address_or_nothing,
+        address_or_nothing,
+    )
+    path_prefix: str = _row(
+        "",
+        "Path below which the service lies on a shared host, such as /graph, with or without"
+        " a proxy that takes it away. Empty: the path of public_url.",
+        path_or_nothing,
     )
     host: str = _row("127.0.0.1", "Network address to listen on. The default is this machine only.")
-    port: int = _row(8000, "TCP port to listen on. 0: any free one.", _between(0, 65_535))
+    port: int = _row(8000, "TCP port to listen on. 0: any free one.", between(0, 65_535))
+    unix_socket: str = _row(
+        "", "Path of a Unix socket to listen on in the place of host and port. Empty: none."
+    )
+    trusted_proxies: str = _row(
+        "",
+        "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: network addresses or"
+        " ranges with spaces between, and unix for whoever comes through unix_socket. Empty: none.",
+        proxies,
+    )
+    metrics_host: str = _row(
+        "127.0.0.1", "Network address of the metrics. They are for the people who run the service."
+    )
+    metrics_port: int = _row(
+        0,
+        "TCP port of the metrics, in the format of Prometheus. 0: no metrics.",
+        between(0, 65_535),
+    )
+    log_format: str = _row(
+        "text",
+        "How lines of the log on standard error look: text, or json with one object a line.",
+        one_of("text", "json"),
+    )
+    header_timeout_seconds: float = _row(
+        10.0, "Longest time in which the headers of a request must arrive.", between(1, 600)
+    )
+    body_timeout_seconds: float = _row(
+        30.0,
+        "Longest time in which the body of a request must arrive, and in which a reader must"
+        " take the next part of an answer.",
+        between(1, 600),
+    )
+    stop_seconds: float = _row(
+        35.0,
+        "When it is asked to stop: longest time for what is running to finish.",
+        between(0, 600),
+    )
+    old_releases_open: int = _row(
+        2, "Older releases that are kept open for questions about the past.", between(1, 64)
+    )
+    client_work_seconds_per_minute: float = _row(
+        60.0, "Seconds of work that one client may cause in a minute, over time.", between(1, 6_000)
+    )
+    client_burst_work_seconds: float = _row(
+        120.0, "Seconds of work that one client may cause at once.", between(1, 6_000)
+    )
+    client_errors_per_minute: int = _row(
+        30, "Refused requests that one client may make in a minute, over time.", between(1, 6_000)
+    )
+    client_burst_errors: int = _row(
+        60, "Refused requests that one client may make at once.", between(1, 6_000)
+    )
     query_deadline_seconds: float = _row(
-        30.0, "Longest time that a visitor's query may run.", _between(0, 60)
+        30.0, "Longest time that a visitor's query may run.", between(0, 60)
     )
     page_deadline_seconds: float = _row(
-        2.0, "Longest time that one query of a page may run.", _between(0, 60)
+        2.0, "Longest time that one query of a page may run.", between(0, 60)
     )
     query_wait_seconds: float = _row(
-        5.0, "Longest time that a query waits for a free worker.", _between(0, 60)
+        5.0, "Longest time that a query waits for a free worker.", between(0, 60)
     )
-    query_workers: int = _row(2, "Processes that answer queries.", _between(1, 256))
+    query_workers: int = _row(
+        4,
+        "Processes that answer queries. More than there are processors keep short questions"
+        " going while long ones run; each may take worker_memory_bytes.",
+        between(1, 256),
+    )
     worker_memory_bytes: int = _row(
         512 * _MEBIBYTE,
         "Memory that one query may take beyond what its worker holds when idle.",
-        _between(16 * _MEBIBYTE, 1024 * 1024 * _MEBIBYTE),
+        between(16 * _MEBIBYTE, 1024 * 1024 * _MEBIBYTE),
     )
     max_result_bytes: int = _row(
         64 * _MEBIBYTE,
         "Largest answer to a query; a larger one is refused whole.",
-        _between(1, 1024 * 1024 * _MEBIBYTE),
+        between(1, 1024 * 1024 * _MEBIBYTE),
     )
     max_result_rows: int = _row(
         1_000_000,
         "Most rows or triples in an answer; a longer one is refused whole.",
-        _between(1, 1_000_000_000),
+        between(1, 1_000_000_000),
     )
     validate_deadline_seconds: float = _row(
-        600.0, "Longest time that SHACL validation may take.", _between(1, 86_400)
+        600.0, "Longest time that SHACL validation may take.", between(1, 86_400)
     )
     reason_deadline_seconds: float = _row(
-        600.0, "Longest time that the OWL RL closure may take.", _between(1, 86_400)
+        600.0, "Longest time that the OWL RL closure may take.", between(1, 86_400)
     )
     quotation_share_warning_percent: float = _row(
         40.0,
         "A check warns when quotations reproduce more than this share of a text that is not"
         " ours to publish.",
-        _between(0, 100),
+        between(0, 100),
     )
     shelf_life_days: int = _row(
         365,
         "After this many days a state, a stock or an absence is shown as what may no longer hold.",
-        _between(1, 36_500),
+        between(1, 36_500),
     )
     origins: Mapping[str, str] = field(
         default_factory=dict, compare=False, repr=False, metadata={"row": False}
     )
+
+    @property
+    def prefix(self) -> str:
+        """Path below which the service lies: as set, else that of ``public_url``; often empty."""
+        return self.path_prefix or urlsplit(self.public_url).path.rstrip("/")
 
     def origin(self, name: str) -> str:
         """Say where a value came from: ``default``, a file, a variable or a flag."""
@@ -220,7 +234,20 @@ def read(
             setting = _named(name, shown=name)
             values[name] = _checked(setting, given, shown=setting.flag, from_text=True)
             origins[name] = setting.flag
-    return Settings(**values, origins=MappingProxyType(origins))  # type: ignore[arg-type]
+    found = Settings(**values, origins=MappingProxyType(origins))  # type: ignore[arg-type]
+    _agree(found)
+    return found
+
+
+def _agree(found: Settings) -> None:
+    """Refuse settings that are right one by one and do not fit each other."""
+    path = urlsplit(found.public_url).path
+    if found.public_url and found.path_prefix and path != f"{found.path_prefix}/":
+        raise FixInput(
+            f"path_prefix {found.path_prefix} ({found.origin('path_prefix')}) is not the path of"
+            f" public_url {found.public_url} ({found.origin('public_url')})",
+            hint=f"Leave path_prefix out, or end public_url with {found.path_prefix}/",
+        )
 
 
 def _file_values(file: Path) -> dict[str, Value]:
@@ -309,9 +336,9 @@ def _checked(
     from_text: bool = False,
 ) -> Value:
     """Give ``value`` in the setting's type, or raise ``FixInput``."""
-    usable = _converted(setting.type, value, from_text=from_text)
+    usable = setting.converted(value, from_text=from_text)
     if usable is None:
-        complaint = f"must be {_TYPE_NAMES[setting.type]}"
+        complaint = f"must be {TYPE_NAMES[setting.type]}"
         if from_text and setting.type is str:
             complaint = "must be text"
     else:
@@ -320,19 +347,3 @@ def _checked(
             return usable
         complaint = said
     raise FixInput(f"{shown} {complaint}, not {value!r}", where=where, hint=setting.doc)
-
-
-def _converted(wanted: type[Value], value: object, *, from_text: bool) -> Value | None:
-    if from_text and isinstance(value, str) and wanted is not str:
-        # int() and float() also read 1_000, ١٠ and nan; a person who writes those means
-        # something else.
-        if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value, re.ASCII):
-            return None
-        if wanted is int:
-            return int(value) if "." not in value else None
-        return float(value)
-    if wanted is float and type(value) is int:
-        return float(value)
-    if type(value) is not wanted:
-        return None
-    return None if isinstance(value, float) and not math.isfinite(value) else value

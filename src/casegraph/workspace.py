@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from casegraph.findings.book import Book
-    from casegraph.settings import Settings, Value
+    from casegraph.setting import Value
+    from casegraph.settings import Settings
     from casegraph.sources.captures import CaptureRecord
 
 FILE = "casegraph.toml"

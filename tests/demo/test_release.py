@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -131,3 +132,16 @@ def test_check_and_release_count_statements_alike(demo_release: Path, demo_works
     with (demo_release / "findings.csv").open(encoding="utf-8", newline="") as file:
         groups = {row["reading_group"] for row in csv.DictReader(file)}
     assert counts["statements"] == book.statements == len(groups)
+
+
+@pytest.mark.parametrize("name", ["belarus-2024", "invented"])
+def test_each_answer_of_the_start_page_leads_to_a_finding(repository: Path, name: str) -> None:
+    """A row that names a finding links to its page, where the words of the source stand."""
+    found = []
+    for path in sorted((repository / "data" / name / "queries").glob("*.rq")):
+        text = path.read_text(encoding="utf-8")
+        place = re.search(r"^# start page: (\d+)$", text, re.MULTILINE)
+        found.append((int(place[1]) if place else 99, path.name, text))
+    for _, query, text in sorted(found)[:3]:
+        selected = text[text.index("SELECT") : text.index("WHERE")]
+        assert re.search(r"SELECT \?finding |AS \?oneFinding\)", selected), query

@@ -184,3 +184,90 @@ def test_the_demo_workspaces_raise_no_false_alarm(
     given = release_inputs(workspace, read_workspace(workspace))
     assert given.released_names == {}
     build(given, on=date(2031, 1, 1), engines=veldania.FAST)
+
+
+@pytest.fixture
+def group() -> veldania.Files:
+    """A workspace with a restricted group, a restricted colony and a restricted paper."""
+    found = veldania.files()
+    inside = {"disclosure": veldania.RESTRICTED}
+    found["agents.yaml"]["agents"] += [
+        {"key": "mothers", "id": veldania.number("ag", 7), "kind": "group", **inside,
+         "label": {"en": "The Mothers of the Harbour", "be": "Маці гавані", "ru": "Матери гавани"},
+         "names": {"en": ["Lantern Circle"]}},
+        {"key": "colony", "id": veldania.number("ag", 8), "kind": "facility", **inside,
+         "label": {"en": "Colony No. 4", "be": "Калонія №4"}},
+        {"key": "paper", "id": veldania.number("ag", 9), "kind": "publication", **inside,
+         "label": {"en": "Zarnitsa"}},
+    ]  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Mothers of the Harbour", "mothers of the harbour", "the Mother’s of the Harbour",
+     "MOTHERS-OF-THE-HARBOUR", "Маці гавані", "Матерям гавани", "Lantern Circles", "Colony No. 4",
+     "colony no 4", "Калоніі № 4", "Zarnitsa", "Зарницей", "zarnitsa"],
+)  # fmt: skip
+def test_the_whole_name_of_a_protected_group_or_institution_stops_the_build(
+    tmp_path: Path, group: veldania.Files, words: str
+) -> None:
+    page(group)["statement"] = f"It names {words} in passing."
+    told = refusal(tmp_path, group)
+    assert told.startswith("findings/page.yaml:")
+    assert told.count("may be a form of a protected name, in a public record") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["The mothers waited at the harbour.", "A mother of the harbour guard.", "A circle of lantern",
+     "Colony No. 5", "Colony No. 40", "a lantern; the circle"],
+)  # fmt: skip
+def test_a_part_of_such_a_name_is_no_alarm(words: str) -> None:
+    names = ProtectedNames.of_texts(
+        [], [], wholes=["The Mothers of the Harbour", "Lantern Circle", "Colony No. 4"]
+    )
+    assert [word for _, word in names.hits(words)] == []
+
+
+def test_somebody_whom_a_source_leaves_unnamed_has_no_name_to_look_for(
+    tmp_path: Path, group: veldania.Files
+) -> None:
+    group["agents.yaml"]["agents"].append(
+        {"key": "guard", "id": veldania.number("ag", 6), "kind": "unidentified",
+         "label": {"en": "Guards"}, "disclosure": veldania.RESTRICTED}
+    )  # fmt: skip
+    root = veldania.write(tmp_path / "workspace", group)
+    page(group)["statement"] = "Guards came."
+    build(veldania.inputs(root), on=veldania.DAY, engines=veldania.FAST)
+
+
+def test_a_name_that_is_public_or_within_a_public_one_is_no_alarm() -> None:
+    names = ProtectedNames.of_texts(
+        [], [], wholes=["Supreme Court", "Old Mill"],
+        shown_wholes=["Supreme Court of Veldania", "Old  mill"],
+    )  # fmt: skip
+    assert [*names.hits("The Supreme Court of Veldania and the Old Mill")] == []
+    assert [*names.hits("The Supreme Court met.")] == [(4, "Supreme Court")]
+
+
+def test_a_whole_name_is_found_across_the_ends_of_lines() -> None:
+    names = ProtectedNames.of_texts([], [], wholes=["Lantern Circle"])
+    text = "One\nthe Lantern\nCircle; the Lan-\ntern Cir\u00adcle,\n\nLan\u00ad\ntern Circle"
+    assert sorted(names.hits_by_line(text)) == [
+        (2, "Lantern Circle"), (3, "Lantern Circle"), (6, "Lantern Circle"),
+    ]  # fmt: skip
+
+
+def test_a_whole_name_that_is_a_false_alarm_is_released(
+    tmp_path: Path, group: veldania.Files
+) -> None:
+    page(group)["statement"] = "A play about Colony No. 4."
+    group["released-names.yaml"] = "Colony No. 5: another colony\n"
+    assert "'Colony No 4' may be" in refusal(tmp_path, group)
+    shutil.rmtree(tmp_path / "workspace")
+    group["released-names.yaml"] = "Colony No. 4: the title of a play\n"
+    build(
+        veldania.inputs(veldania.write(tmp_path / "workspace", group)),
+        on=veldania.DAY, engines=veldania.FAST,
+    )  # fmt: skip

@@ -245,6 +245,61 @@ def test_names_that_remain_elsewhere_are_told(root: Path) -> None:
     assert traces(root, "Torban") == []
 
 
+def test_what_is_left_is_told_with_its_place_and_what_to_run(root: Path) -> None:
+    """What was asked for is gone by then; the sentence does not repeat the name."""
+    _release_with_a_song(root)
+    (left,) = withdraw(root, TORBAN).left
+    assert left.fields == ("label", "statement")
+    assert left.releases == ("2031-12-01.1",)
+    assert left.command == (
+        f"casegraph takedown {left.address} --by 'the desk' --because 'it was agreed'"
+    )
+    assert left.told() == (
+        f"A name of what was withdrawn may still stand in {left.address} (label, statement;"
+        f" in 2031-12-01.1). If so, withdraw it as well: {left.command}"
+    )
+    assert traces(root, TORBAN.partition("/")[2]) == []
+
+
+def test_a_group_or_an_institution_is_looked_for_by_its_whole_name(root: Path) -> None:
+    """The set of people is called after the mill; mills as such are not meant."""
+    left = withdraw(root, "institution/ag00000000000003").left
+    assert [(one.address.split("/")[-2], one.fields, one.releases) for one in left] == [
+        ("finding", ("label", "statement"), (SECOND,)),
+        ("finding", ("label",), (FIRST, SECOND)),
+        ("population", ("label",), (FIRST, SECOND)),
+    ]
+    assert_verified(root)
+
+
+def test_what_a_release_says_of_itself_is_told(root: Path) -> None:
+    changed = later_files()
+    changed["casegraph.toml"] = changed["casegraph.toml"].replace("Songs of", "Torban and")
+    veldania.write(root, changed)
+    veldania.release(root, on=date(2031, 12, 1), engines=veldania.FAST)
+    done = withdraw(root, TORBAN)
+    assert done.mentions == ()
+    (left,) = done.left
+    assert left.told() == (
+        "A name of what was withdrawn may still stand in what release 2031-12-01.1 says of itself"
+        " (title): mend casegraph.toml for later releases, and delete the folder and the archive"
+        " of this one."
+    )
+
+
+def test_names_cannot_be_looked_for_once_the_record_is_gone(root: Path) -> None:
+    """A second run must not look as if nothing named the person."""
+    _release_with_a_song(root)
+    withdraw(root, TORBAN)
+    with pytest.raises(NotFound) as error:
+        withdraw(root, TORBAN, naming=True)
+    assert str(error.value) == (
+        f"{TORBAN} was withdrawn before, so no held release tells its names any more\n"
+        "    If that was done with --naming, nothing is left to do. If not, find the records that"
+        " still name it as in docs/how-to/a-name-got-out.md, and withdraw each by its address."
+    )
+
+
 def test_records_that_name_the_person_can_go_at_once(root: Path) -> None:
     _release_with_a_song(root)
     assert withdraw(root, TORBAN, naming=True).mentions == ()

@@ -10,12 +10,17 @@ import pytest
 
 from casegraph import settings
 from casegraph.errors import FixEnvironment, FixInput
-from casegraph.settings import SETTINGS, Settings, Value
+from casegraph.settings import SETTINGS, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-UNITS = ("_seconds", "_bytes", "_rows", "_days", "_percent", "_workers", "port")
+    from casegraph.setting import Setting, Value
+
+UNITS = (
+    *("_seconds", "_per_minute", "_bytes", "_rows", "_days", "_percent"),
+    *("_workers", "_errors", "_open", "port"),
+)
 
 
 def toml(folder: Path, text: str) -> Path:
@@ -81,7 +86,7 @@ def test_settings_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize("row", SETTINGS.values(), ids=list(SETTINGS))
-def test_each_row_is_documented_has_its_unit_and_a_valid_default(row: settings.Setting) -> None:
+def test_each_row_is_documented_has_its_unit_and_a_valid_default(row: Setting) -> None:
     assert re.fullmatch(r"[A-Z].*\.", row.doc, re.DOTALL)
     assert row.complain(row.default) is None
     assert row.variable == f"CASEGRAPH_{row.name.upper()}"
@@ -91,7 +96,7 @@ def test_each_row_is_documented_has_its_unit_and_a_valid_default(row: settings.S
 
 
 @pytest.mark.parametrize("row", SETTINGS.values(), ids=list(SETTINGS))
-def test_each_row_can_be_set_from_every_place(row: settings.Setting, tmp_path: Path) -> None:
+def test_each_row_can_be_set_from_every_place(row: Setting, tmp_path: Path) -> None:
     """The default, written out, is read back with its type from file, variable and flag."""
     shown = f'"{row.default}"' if row.type is str else str(row.default)
     file = toml(tmp_path, f"[settings]\n{row.name} = {shown}\n")

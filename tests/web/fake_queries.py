@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from casegraph.errors import CasegraphError
     from casegraph.query.limits import Lane
+    from casegraph.query.ticket import Ticket
 
 EMPTY = {
     "json": b'{"head":{"vars":["s"]},"results":{"bindings":[]}}',
@@ -32,6 +33,7 @@ class Asked:
     default_graphs: Sequence[str] | None
     named_graphs: Sequence[str] | None
     lane: Lane
+    client: str
 
 
 @dataclass
@@ -52,9 +54,12 @@ class FakeQueries:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
     ) -> Result:
         assert not self.closed
-        self.asked.append(Asked(query, accept_format, default_graphs, named_graphs, lane))
+        assert (ticket is None) == (lane == "page")
+        self.asked.append(Asked(query, accept_format, default_graphs, named_graphs, lane, client))
         if self.error is not None and lane == "query":
             raise self.error
         form = check(query)

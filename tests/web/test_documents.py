@@ -44,7 +44,7 @@ def test_a_thing_leads_to_its_document(client: TestClient, accept: str, suffix: 
     answer = client.get(f"/id/{TOTAL}", headers={"accept": accept})
     assert answer.status_code == 303
     assert answer.headers["location"] == f"../../doc/{TOTAL}.{suffix}"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Datetime"
     followed = client.get(f"/id/{TOTAL}", headers={"accept": accept}, follow_redirects=True)
     assert followed.status_code == 200
     assert str(followed.url).endswith(f"/doc/{TOTAL}.{suffix}")
@@ -89,17 +89,76 @@ def test_a_document_is_not_sent_twice(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+AWKWARD = (
+    "%D0%90%D0%BB%D0%B5%D1%81%D1%8C",
+    "Алесь",
+    "a%20b",
+    "a+b",
+    "a%2Bb",
+    "%22%3E%3Cscript%3E",
+    "a'b",
+    "a%22b",
+    "%2e%2e%2f%2e%2e",
+    "a%2Fb",
+    "100%25",
+    "100%",
+    "%",
+    "%zz",
+    "%00",
+    "%0A",
+    "anaveld000000001%0A",
+    "%FF%FE",
+    "%ED%A0%80",
+    "%E2%80%AE",
+    "a}",
+    "{identifier}",
+    "ANAVELD000000001",
+    "a" * 3000,
+    "-",
+    "~",
+    ".",
+    "..",
+    ".ttl",
+)
+
+
+#: An address that is still one (``.`` is the folder itself), one that leads on, or none.
+_CALM = frozenset({200, 302, 303, 308, 404, 406})
+
+
+@pytest.mark.parametrize("key", AWKWARD, ids=ascii)
+def test_awkward_addresses_are_never_an_error_of_ours(client: TestClient, key: str) -> None:
+    for path in (
+        f"/id/person/{key}",
+        f"/id/{key}/anaveld000000001",
+        f"/id/person/anaveld000000001/{key}",
+        f"/doc/person/{key}",
+        f"/doc/person/{key}.ttl",
+        f"/doc/person/{key}/",
+        f"/doc/{key}/anaveld000000001",
+        f"/doc/violation/{key}",
+        f"/doc/person/anaveld000000001.{key}",
+        f"/doc/person/anaveld000000001?release={key}",
+        f"/timemap/id/person/{key}",
+    ):
+        for headers in ({}, BROWSER, {"accept-datetime": "Tue, 20 Jan 2026 12:00:00 GMT"}):
+            answer = client.get(path, headers=headers)
+            assert answer.status_code in _CALM, path
+            assert "<script>" not in answer.text
+            if not headers and answer.status_code >= 400:
+                assert answer.headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     "path",
     [
         "/id/finding/zzzzzzzzzzzzzzzzzzzzzzzzzz",
-        "/id/person/%D0%90%D0%BB%D0%B5%D1%81%D1%8C",
-        "/id/person/a%20b",
-        "/id/person/%22%3E%3Cscript%3E",
-        "/id/person/%2e%2e%2f%2e%2e",
+        "/id/finding/zzzzzzzzzzzzzzzzzzzzzzzzzz/quantity",
         "/id/nothing/anaveld000000001",
-        "/id/person/a}",
+        "/id/person",
         "/doc/finding/nope.ttl",
+        "/doc/finding/nope",
+        "/doc/finding/nope/",
         "/doc/violation/no-such-type",
         "/doc/violation/../x",
         "/id/violation/torture/x",
@@ -108,15 +167,61 @@ def test_a_document_is_not_sent_twice(client: TestClient) -> None:
 )
 def test_what_never_existed_is_404(client: TestClient, path: str) -> None:
     for headers in ({}, BROWSER):
-        answer = client.get(path, headers=headers)
+        answer = client.get(path, headers=headers, follow_redirects=True)
         assert answer.status_code == 404
         assert "<script>" not in answer.text
 
 
-def test_an_unknown_suffix_is_406_with_what_is_offered(client: TestClient) -> None:
-    answer = client.get(f"/doc/{TOTAL}.docx")
+@pytest.mark.parametrize("name", [f"{TOTAL}.docx", f"{TOTAL}.", f"{TOTAL}.ttl.gz", f"{TOTAL}.TTL"])
+def test_an_unknown_suffix_is_406_with_what_is_offered(client: TestClient, name: str) -> None:
+    answer = client.get(f"/doc/{name}")
     assert answer.status_code == 406
     assert "text/turtle" in answer.json()["offered"]
+
+
+@pytest.mark.parametrize("path", [f"/id/{TOTAL}", f"/doc/{TOTAL}"])
+def test_what_nobody_accepts_is_406_with_what_is_offered(client: TestClient, path: str) -> None:
+    answer = client.get(path, headers={"accept": "image/png"})
+    assert answer.status_code == 406
+    assert answer.json()["offered"] == [
+        "text/html",
+        "text/turtle",
+        "application/ld+json",
+        "application/n-triples",
+        "application/rdf+xml",
+        "application/json",
+    ]
+
+
+def test_a_slash_at_the_end_leads_to_the_address_without(client: TestClient) -> None:
+    answer = client.get(f"/doc/{TOTAL}.ttl/?release=2026-02-01.1")
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"../../../doc/{TOTAL}.ttl?release=2026-02-01.1"
+    followed = client.get(f"/doc/{TOTAL}.ttl/", follow_redirects=True)
+    assert (followed.status_code, followed.headers["content-type"]) == (
+        200,
+        "text/turtle; charset=utf-8",
+    )
+    thing = client.get(f"/id/{TOTAL}/", headers={"accept": "text/turtle"}, follow_redirects=True)
+    assert (thing.status_code, str(thing.url).rpartition("/doc/")[2]) == (200, f"{TOTAL}.ttl")
+
+
+@pytest.mark.parametrize("suffix", ["", ".html", *(f".{one}" for one in FORMATS)])
+def test_head_has_the_headers_of_get(client: TestClient, suffix: str) -> None:
+    path = f"/doc/{TOTAL}{suffix}"
+    got, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert {**head.headers} == {**got.headers}
+    assert client.head(f"/id/{TOTAL}").status_code == 303
+    assert client.head("/doc/finding/nope").status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"/id/{TOTAL}", f"/doc/{TOTAL}.ttl"])
+def test_a_document_can_only_be_read(client: TestClient, path: str) -> None:
+    for method in ("POST", "PUT", "DELETE"):
+        answer = client.request(method, path)
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["allow"]
 
 
 def test_a_withdrawn_address_is_410_and_tells_nothing(tmp_path: Path) -> None:
@@ -155,6 +260,7 @@ def test_the_page_of_a_finding_shows_words_times_number_and_readings(client: Tes
         "A year of trials",
         "Text not published",
         "True for",
+        "<dt>Reckoned from</dt><dd>2026: the bulletin is of that year</dd>",
         "Said on",
         "2026-01-05",
         "In this database since",
@@ -169,7 +275,7 @@ def test_the_page_of_a_finding_shows_words_times_number_and_readings(client: Tes
         "Its parts",
     ):
         assert words in page, words
-    assert "<script" not in page
+    assert "<script>" not in page
 
 
 def test_the_page_of_a_cited_place_says_that_it_was_not_confirmed(client: TestClient) -> None:

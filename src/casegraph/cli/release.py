@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,16 +137,18 @@ def takedown(  # noqa: PLR0913 - one parameter an option
             "withdrawn": done.withdrawn,
             "editions": done.editions,
             "mentions": done.mentions,
+            "left": [asdict(one) for one in done.left],
             "strays": [str(path) for path in done.strays],
         },
         f"{len(done.withdrawn)} records withdrawn; made again: {', '.join(done.editions)}.",
     )
-    _tell_what_remains(done, console)
+    _tell_what_remains(done, key_file, console)
 
 
-def _tell_what_remains(done: Takedown, console: Console) -> None:
-    for mention in done.mentions:
-        console.note(f"A name of the person may still stand in {mention}: withdraw it as well.")
+def _tell_what_remains(done: Takedown, key_file: Path | None, console: Console) -> None:
+    key = f" --key {shlex.quote(str(key_file))}" if key_file else ""
+    for one in done.left:
+        console.note(one.told() + (key if one.command else ""))
     for path in done.strays:
         console.note(f"{path} has no release folder and cannot be made again: delete it.")
     console.note(

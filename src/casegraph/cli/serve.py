@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from casegraph import settings as settings_table
 from casegraph.cli.console import Console
 from casegraph.errors import NotFound
+from casegraph.release.inputs import Shelf
 from casegraph.web.server import serve as serve_releases
-from casegraph.workspace import open_workspace
+from casegraph.workspace import SALT, open_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from casegraph.setting import Value
+    from casegraph.settings import Settings
 
 
 @click.command()
@@ -20,15 +25,30 @@ if TYPE_CHECKING:
 @click.option("--port", type=int, help="The port to listen on; 8000 by default.")
 @click.pass_obj
 def serve(root: Path, host: str | None, port: int | None) -> None:
-    """Serve the current release: pages, /sparql, downloads.  Ctrl-C stops it."""
-    workspace = open_workspace(root, flags={"host": host, "port": port})
-    if workspace.shelf.current() is None:
+    """Serve the current release: pages, /sparql, downloads.  Ctrl-C stops it.
+
+    A folder that holds nothing but releases/ can be served as well: a public server needs
+    neither sources nor the salt nor a key.
+    """
+    settings = _settings(root, {"host": host, "port": port})
+    shelf = Shelf(root)
+    release = shelf.current()
+    if release is None:
         raise NotFound(
-            "nothing is published yet",
-            hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`.",
+            f"nothing is published in {root} yet",
+            hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`, or copy the"
+            " folder releases from where you did.",
         )
-    settings = workspace.settings
-    Console().note(
-        f"Serving {workspace.shelf.current()} on http://{settings.host}:{settings.port}/"
-    )
-    serve_releases(workspace.shelf.releases, settings, settings.host, settings.port)
+
+    def announce(address: str) -> None:
+        Console().note(f"Serving {release} on {address}")
+
+    serve_releases(shelf.releases, settings, settings.host, settings.port, announce)
+
+
+def _settings(root: Path, flags: dict[str, Value | None]) -> Settings:
+    """The settings of a workspace, or those that lie beside a folder of releases."""
+    file = root / settings_table.FILE_NAME
+    if (root / SALT).exists():
+        return open_workspace(root, flags=flags).settings
+    return settings_table.read(file=file if file.is_file() else None, flags=flags)

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from casegraph.errors import AskForLess, FixInput, InvalidQuery, TryLater
 from casegraph.query.dataset import Dataset, merged_store
 from casegraph.query.formats import PREFIXES
-from casegraph.query.spool import RowCounter, Spool, TooLargeError
+from casegraph.query.ordered import Lines
+from casegraph.query.spool import Spool, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +45,7 @@ _LONGEST_DETAIL: Final = 120
 
 
 def evaluate(dataset: Dataset, job: Frame, fd: int) -> Frame:
-    """Answer ``job`` into descriptor ``fd`` and say what was written.
+    """Answer ``job`` into descriptor ``fd``, a small one as the ``tail`` of the reply.
 
     A graph of at most 20,000 triples is written in sorted order, so that equal
     answers are equal bytes and subjects stand together; a longer one in the
@@ -58,16 +59,18 @@ def evaluate(dataset: Dataset, job: Frame, fd: int) -> Frame:
 
     """
     started = time.monotonic()
-    name = job["format"]
     spool = Spool(
         fd,
         max_bytes=job["max_bytes"],
         max_rows=job["max_rows"],
-        counter=RowCounter(name) if job["form"] == "SELECT" else None,
+        rows_of=job["format"] if job["form"] == "SELECT" else None,
     )
     try:
-        _write(_results(dataset, job), job, spool)
-        spool.flush()
+        if job["in_order"]:
+            _write_in_order(dataset, job, spool)
+        else:
+            _write(_results(dataset, job), job, spool)
+        whole = spool.finish()
     except MemoryError:
         msg = "The query needed more memory than one query may use."
         raise TryLater(msg, limit="memory", hint="Ask for less at once.") from None
@@ -81,6 +84,7 @@ def evaluate(dataset: Dataset, job: Frame, fd: int) -> Frame:
         "bytes": spool.size,
         "sha256": spool.hexdigest(),
         "elapsed": time.monotonic() - started,
+        "tail": whole,
     }
 
 
@@ -169,6 +173,18 @@ def _write(results: Any, job: Frame, spool: Spool) -> None:  # noqa: ANN401 - se
         raise FixInput(msg)
 
 
+def _write_in_order(dataset: Dataset, job: Frame, spool: Spool) -> None:
+    """The same lines whatever order the engine found them in; see ``ordered``."""
+    results = _results(dataset, job)
+    lines = Lines(spool, max_bytes=job["max_bytes"])
+    if isinstance(results, ox.QueryTriples):
+        ox.serialize(results, lines, ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]
+        lines.finish(header=False, distinct=True)
+    else:
+        results.serialize(lines, ox.QueryResultsFormat.TSV)
+        lines.finish(header=job["form"] == "SELECT", distinct=False)
+
+
 def _write_graph(triples: Iterable[ox.Triple], job: Frame, spool: Spool) -> None:
     source = iter(triples)
     first = list(islice(source, _SORTED_TRIPLES + 1))
@@ -198,5 +214,5 @@ def _prefixes(job: Frame, triples: Sequence[ox.Triple] | None) -> dict[str, str]
 
 def _counted(triples: Iterable[ox.Triple], spool: Spool) -> Iterator[ox.Triple]:
     for triple in triples:
-        spool.count_row()
+        spool.count_rows(1)
         yield triple

@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from casegraph.errors import TryLater
-from casegraph.query.formats import format_for
+from casegraph.query.formats import FORMATS, format_for
 from casegraph.query.guard import check
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ def admit(query: str, accept_format: str, *, guard: GuardLimits) -> tuple[QueryF
     return form, format_for(accept_format, form.form)
 
 
+def admit_in_order(query: str, *, guard: GuardLimits) -> tuple[QueryForm, ResultFormat]:
+    """Guard a query whose answer is wanted as sorted lines; raises what ``admit`` raises."""
+    form = check(query, limits=guard)
+    return form, FORMATS["tsv" if form.form in {"SELECT", "ASK"} else "nt"]
+
+
 def job_frame(  # noqa: PLR0913 - the fields of one request, all by name
     *,
     query: str,
@@ -43,9 +49,18 @@ def job_frame(  # noqa: PLR0913 - the fields of one request, all by name
     lane: Lane,
     default_graphs: Sequence[str] | None,
     named_graphs: Sequence[str] | None,
+    client: str = "",
+    in_order: bool = False,
 ) -> Frame:
-    """Make the request that a worker understands."""
+    """Make the request that a worker understands.
+
+    ``client`` is whose turn it takes (``casegraph.query.turns``); ``in_order``
+    asks for the lines of the answer sorted (``casegraph.query.ordered``).
+    """
     return {
+        "lane": lane,
+        "client": client,
+        "in_order": in_order,
         "query": query,
         "form": form.form,
         "format": style.name,
@@ -76,17 +91,31 @@ def too_busy(wait_s: float) -> TryLater:
     return TryLater(msg, limit="load", retry_after=_soon(wait_s), hint="Try again in a moment.")
 
 
-def worker_died(exit_code: int | None, job: Frame, elapsed: float) -> TryLater:
+def too_many(wait_s: float) -> TryLater:
+    """One client has as many queries waiting as it may."""
+    msg = "Too many queries from your network are waiting already; this one was not started."
+    hint = "Wait for an answer before you ask again."
+    return TryLater(msg, limit="rate", retry_after=_soon(wait_s), hint=hint)
+
+
+def cancelled() -> TryLater:
+    """Whoever asked does not want the answer any more."""
+    return TryLater("The query was given up by whoever asked.", limit="cancelled")
+
+
+def worker_died(
+    exit_code: int | None, *, deadline_s: float, memory_bytes: int, elapsed: float
+) -> TryLater:
     """What the end of a worker tells: time, or else memory.
 
     ``exit_code`` is negative for a signal.  An engine that is out of memory
     aborts; one that is out of stack gets SIGSEGV; both are memory to a reader.
     """
     if exit_code is not None and exit_code == -getattr(signal, "SIGXCPU", 0) != 0:
-        return out_of_time(job["deadline_s"], elapsed)
+        return out_of_time(deadline_s, elapsed)
     msg = (
         f"The query needed more memory than one query may use "
-        f"({job['memory_bytes'] // _MIB:,} MiB) and was stopped; nothing was sent."
+        f"({memory_bytes // _MIB:,} MiB) and was stopped; nothing was sent."
     )
     hint = "Sort or group less at once, or take the release's dump files."
     return TryLater(msg, limit="memory", elapsed=elapsed, retry_after=_soon(elapsed), hint=hint)

@@ -43,7 +43,8 @@ class QueryLimits:
 
     ``memory_bytes`` is the address space a worker may take beyond what it
     holds before its first query.  ``queue_factor`` x workers queries may wait,
-    each for ``wait_s`` at most.
+    each for ``wait_s`` at most.  An ad-hoc query that runs longer than
+    ``slow_after_s`` gives way to other processes.
     """
 
     deadline_page_s: float = 2.0
@@ -55,6 +56,7 @@ class QueryLimits:
     queue_factor: int = 2
     queries_per_worker: int = 1_000
     start_s: float = 120.0
+    slow_after_s: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse deadlines that decisions section 6 does not allow."""

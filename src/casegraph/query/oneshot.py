@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from casegraph.errors import CasegraphError
 from casegraph.query import job as jobs
-from casegraph.query import wire
 from casegraph.query.limits import GuardLimits, QueryLimits
 from casegraph.query.result import Result, SpoolFolder, finished
 from casegraph.query.spawned import SpawnedWorker
@@ -50,13 +49,16 @@ def run_once(  # noqa: PLR0913 - settings, all by name
         worker = SpawnedWorker(dataset, limits)
         try:
             path, fd = spools.new()
-            os.close(fd)
             reply = worker.answer(job, path)
         finally:
             worker.kill()
-        if "error" in reply:
-            raise wire.raised(reply)
+        result = finished(path, fd, reply, form=form, style=style, cleanup=spools.remove_if_empty)
+        if result.path is None:
+            spools.discard(path, fd)
+            spools.remove_if_empty()
+        else:
+            os.close(fd)
     except CasegraphError:
         spools.remove()
         raise
-    return finished(path, reply, form=form, style=style, cleanup=spools.remove_if_empty)
+    return result

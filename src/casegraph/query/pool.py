@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import socket
-import subprocess
-import sys
-import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NoAnswer
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+import time
+from typing import TYPE_CHECKING, Protocol, Self
 
-from casegraph.errors import CasegraphError, TryLater
+from casegraph.errors import TryLater
 from casegraph.query import job as jobs
-from casegraph.query import seccomp, wire
+from casegraph.query import seccomp
+from casegraph.query.forked import ForkedPool
 from casegraph.query.limits import GuardLimits, QueryLimits
-from casegraph.query.result import Result, SpoolFolder, finished
-from casegraph.query.spawned import SpawnedPool, worker_environment
+from casegraph.query.placement import chosen
+from casegraph.query.result import AnswerDigest, Result, SpoolFolder, finished
+from casegraph.query.spawned import SpawnedPool
+from casegraph.query.ticket import Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from casegraph.query.formats import ResultFormat
+    from casegraph.query.guard import QueryForm
     from casegraph.query.limits import Lane
+    from casegraph.query.placement import Storage
     from casegraph.query.wire import Frame
 
-_GRACE_S: Final = 5.0
+_STOPPED_LIMITS = frozenset({"time", "memory"})
 
 
 class Pool(Protocol):
@@ -34,153 +34,67 @@ class Pool(Protocol):
 
     missing: tuple[str, ...]
 
-    def submit(self, job: Frame, path: Path, fd: int) -> Frame:
+    def submit(self, job: Frame, path: Path, fd: int, ticket: Ticket) -> Frame:
         """Answer a job into the spool and return the reply frame."""
 
     def close(self) -> None:
         """End every process."""
 
 
-class ForkedPool:
-    """A supervisor process and its workers; any thread may submit."""
-
-    def __init__(self, dataset: Path, *, limits: QueryLimits, workers: int) -> None:
-        self._limits = limits
-        self._setup = {
-            "dataset": str(dataset.resolve()),
-            "workers": workers,
-            "queue": limits.queue_factor * workers,
-            "wait_s": limits.wait_s,
-            "memory_bytes": limits.memory_bytes,
-            "queries_per_worker": limits.queries_per_worker,
-        }
-        self._lock = threading.Lock()
-        self._pending: dict[int, Future[Frame]] = {}
-        self._number = 0
-        self._closed = False
-        self.missing: tuple[str, ...] = ()
-        self._start()
-
-    def submit(self, job: Frame, path: Path, fd: int) -> Frame:  # noqa: ARG002 - spawned pools need the path
-        """Send the job and wait for its reply."""
-        future: Future[Frame] = Future()
-        with self._lock:
-            if self._closed:
-                raise jobs.restarting()
-            if self._process.poll() is not None or not self._reader.is_alive():
-                self._stop()
-                self._start()
-            self._number += 1
-            number = self._number
-            self._pending[number] = future
-            try:
-                socket.send_fds(self._channel, [b"j"], [fd])
-                self._channel.sendall(wire.encode({"number": number, "job": job}))
-            except OSError:
-                self._pending.pop(number, None)
-                raise jobs.restarting() from None
-        try:
-            return future.result(self._limits.wait_s + job["deadline_s"] + _GRACE_S)
-        except NoAnswer:
-            raise jobs.restarting() from None
-        finally:
-            self._pending.pop(number, None)
-
-    def close(self) -> None:
-        """End every process below."""
-        with self._lock:
-            self._closed = True
-            self._stop()
-
-    def _start(self) -> None:
-        self._channel, theirs = socket.socketpair()
-        self._channel.settimeout(self._limits.start_s)
-        command = [sys.executable, "-P", "-m", "casegraph.query.supervisor", str(theirs.fileno())]
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=worker_environment(),
-                start_new_session=True,
-            )
-        try:
-            self._channel.sendall(wire.encode(self._setup))
-            ready = wire.read_with(self._channel.recv)
-        except OSError:
-            ready = None
-        if ready is None or "error" in ready:
-            self._stop()
-            raise jobs.restarting() if ready is None else wire.raised(ready)
-        self.missing = tuple(ready["missing"])
-        self._channel.settimeout(None)
-        self._reader = threading.Thread(
-            target=self._listen, args=(self._channel,), name="casegraph-query", daemon=True
-        )
-        self._reader.start()
-
-    def _listen(self, channel: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while (frame := wire.read_with(channel.recv)) is not None:
-                future = self._pending.pop(frame["number"], None)
-                if future is not None:
-                    future.set_result(frame["reply"])
-        for number in list(self._pending):
-            future = self._pending.pop(number, None)
-            if future is not None:
-                future.set_exception(jobs.restarting())
-
-    def _stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._channel.shutdown(socket.SHUT_RDWR)
-        try:
-            self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        reader = getattr(self, "_reader", None)
-        if reader is not None and reader is not threading.current_thread():
-            reader.join(_GRACE_S)
-        self._channel.close()
-
-
 class QueryService:
     """Whole answers from one dataset.  Thread-safe; close it when its release goes.
 
+    ``storage`` tells where the dataset lies while it is asked: ``memory`` or
+    ``disk``; rows that no ORDER BY orders may come in another order from each.
     ``weaker`` lists, as sentences, what this system could not lock away from a
-    query; it is empty on Linux.
+    query or divide fairly; it is empty on Linux.
     """
 
-    def __init__(self, pool: Pool, *, limits: QueryLimits, guard: GuardLimits, base: str) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        limits: QueryLimits,
+        guard: GuardLimits,
+        base: str,
+        storage: Storage,
+    ) -> None:
         self._pool = pool
         self._limits = limits
         self._guard = guard
         self._base_iri = base
         self._spools = SpoolFolder()
+        self.storage = storage
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913 - settings, all by name
         cls,
         dataset: Path,
         *,
         base_iri: str,
+        store: Path | None = None,
+        quads: int | None = None,
         workers: int = 2,
         limits: QueryLimits | None = None,
         guard: GuardLimits | None = None,
         forked: bool | None = None,
+        memory_limit: int | None = None,
     ) -> Self:
         """Start the processes that answer queries on ``dataset``.
 
         Args:
             dataset: an N-Quads file (``.gz`` too) or a finished store's folder.
             base_iri: what relative IRIs in queries are resolved against.
+            store: the finished store of the same dataset, used where it would
+                not fit into memory (``casegraph.query.placement``).
+            quads: statements in the dataset; guessed from its size if not given.
             workers: queries that may run at the same time.
             limits: see ``QueryLimits``.
             guard: see ``GuardLimits``.
             forked: fork workers from one process that holds the dataset; the
                 default is yes where a system-call filter exists.
+            memory_limit: bytes of memory there are; the default is what the
+                system gives this process.
 
         Raises:
             FixInput: the dataset cannot be opened.
@@ -189,19 +103,23 @@ class QueryService:
         """
         limits = limits or QueryLimits()
         fork = seccomp.why_unavailable() is None if forked is None else forked
+        path, storage = chosen(
+            dataset, store, quads=quads, workers=workers, memory_limit=memory_limit
+        )
         pool: Pool
         if fork:
-            pool = ForkedPool(dataset, limits=limits, workers=workers)
+            pool = ForkedPool(path, limits=limits, workers=workers)
         else:
-            pool = SpawnedPool(dataset, limits=limits, workers=workers)
-        return cls(pool, limits=limits, guard=guard or GuardLimits(), base=base_iri)
+            pool = SpawnedPool(path, limits=limits, workers=workers)
+        guard = guard or GuardLimits()
+        return cls(pool, limits=limits, guard=guard, base=base_iri, storage=storage)
 
     @property
     def weaker(self) -> tuple[str, ...]:
         """What is not locked away on this system, one sentence each."""
         return self._pool.missing
 
-    def run(
+    def run(  # noqa: PLR0913 - one request, all by name
         self,
         query: str,
         *,
@@ -209,6 +127,8 @@ class QueryService:
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
     ) -> Result:
         """Answer one query, whole or not at all.
 
@@ -216,15 +136,31 @@ class QueryService:
         any, SPARQL 1.1 Protocol 2.1.4 applies and the query's own FROM is
         overridden.
 
+        Args:
+            query: the text.
+            accept_format: short name of a format (``casegraph.query.formats``).
+            default_graphs: IRIs of ``default-graph-uri``.
+            named_graphs: IRIs of ``named-graph-uri``.
+            lane: ``page`` has a shorter deadline, and a worker of its own.
+            client: who asks, as an opaque key; "" is the site itself
+                (``casegraph.query.turns`` says how workers are divided).
+            ticket: to cancel it from elsewhere, and to learn what it cost.
+
         Raises:
             InvalidQuery: guard or grammar; line and column say where.
             NotAllowed: SERVICE or an update.
             FixInput: the format does not fit, or a graph name is no IRI.
             AskForLess: the result passes a size cap.
-            TryLater: ``limit`` is ``time``, ``memory``, ``load`` or ``disk``.
+            TryLater: ``limit`` is ``time``, ``memory``, ``load``, ``rate``,
+                ``disk`` or ``cancelled``.
 
         """
-        form, style = jobs.admit(query, accept_format, guard=self._guard)
+        ticket = ticket or Ticket()
+        started = time.perf_counter()
+        try:
+            form, style = jobs.admit(query, accept_format, guard=self._guard)
+        finally:
+            ticket.work_s += time.perf_counter() - started
         job = jobs.job_frame(
             query=query,
             form=form,
@@ -234,20 +170,65 @@ class QueryService:
             lane=lane,
             default_graphs=default_graphs,
             named_graphs=named_graphs,
+            client=client,
         )
-        path, fd = self._spools.new()
+        return self._answered(job, form, style, ticket)
+
+    def sorted_rows(
+        self,
+        query: str,
+        *,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
+    ) -> Result:
+        """Answer one query in canonical text: sorted lines (``casegraph.query.ordered``).
+
+        SELECT and ASK are TSV, graphs N-Triples; ``sha256`` is the digest by
+        which the answer is cited.  Raises what ``run`` raises.
+        """
+        ticket = ticket or Ticket()
+        started = time.perf_counter()
         try:
-            reply: dict[str, Any] = self._pool.submit(job, path, fd)
-            if "error" in reply:
-                raise wire.raised(reply)
-            if os.fstat(fd).st_size != reply["bytes"]:
-                raise _incomplete()
-            return finished(path, reply, form=form, style=style)
-        except CasegraphError:
-            path.unlink(missing_ok=True)
-            raise
+            form, style = jobs.admit_in_order(query, guard=self._guard)
         finally:
-            os.close(fd)
+            ticket.work_s += time.perf_counter() - started
+        job = jobs.job_frame(
+            query=query,
+            form=form,
+            style=style,
+            base_iri=self._base_iri,
+            limits=self._limits,
+            lane=lane,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            client=client,
+            in_order=True,
+        )
+        return self._answered(job, form, style, ticket)
+
+    def digest(
+        self,
+        query: str,
+        *,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
+    ) -> AnswerDigest:
+        """The digest, rows and time of an answer in canonical text; see ``sorted_rows``."""
+        with self.sorted_rows(
+            query,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            lane=lane,
+            client=client,
+            ticket=ticket,
+        ) as result:
+            return AnswerDigest(result.sha256, result.rows, result.elapsed)
 
     def close(self) -> None:
         """End all processes and remove what was not read."""
@@ -262,7 +243,17 @@ class QueryService:
         """Close it."""
         self.close()
 
-
-def _incomplete() -> TryLater:
-    msg = "The result was not stored whole; nothing was sent."
-    return TryLater(msg, limit="disk", hint="Try again later.")
+    def _answered(self, job: Frame, form: QueryForm, style: ResultFormat, ticket: Ticket) -> Result:
+        path, fd = self._spools.new()
+        try:
+            reply = self._pool.submit(job, path, fd, ticket)
+            result = finished(path, fd, reply, form=form, style=style)
+        except BaseException as error:
+            ticket.died = isinstance(error, TryLater) and error.limit in _STOPPED_LIMITS
+            self._spools.discard(path, fd)
+            raise
+        if result.path is None:
+            self._spools.give_back(path, fd)
+        else:
+            os.close(fd)
+        return result

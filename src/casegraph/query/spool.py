@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from casegraph.query.row_count import counter, exact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+INLINE_BYTES: Final = 64 * 1024
+"""An answer of at most so many bytes travels without a file."""
 
 _BLOCK: Final = 64 * 1024
-_STRING: Final = {
-    "json": re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL),
-    "csv": re.compile(rb'"[^"]*+"'),
-}
-_ROW_MARKS: Final = {
-    "json": (b"[{", b",{"),
-    "xml": (b"<result>",),
-    "csv": (b"\r\n",),
-    "tsv": (b"\n",),
-}
-_HEADER_ROWS: Final = {"csv": 1, "tsv": 1}
 
 
 class TooLargeError(Exception):
@@ -29,65 +25,21 @@ class TooLargeError(Exception):
         self.limit = limit
 
 
-class RowCounter:
-    """Counts the rows of a SELECT result from its bytes, in any of the four formats.
+class Spool:
+    """A binary writer over a descriptor; raises ``TooLargeError`` at a cap.
 
-    The engine writes results without telling how many rows there were.  What
-    stands inside quotation marks is dropped before marks are counted, so no
-    literal can imitate one; XML and TSV escape their marks.
+    ``rows_of`` names the format whose rows are counted from the bytes.
     """
 
-    def __init__(self, name: str) -> None:
-        self._string = _STRING.get(name)
-        self._escapes = name == "json"
-        self._marks = _ROW_MARKS[name]
-        self._keep = max(map(len, self._marks)) - 1
-        self._tail = b""
-        self._inside = False
-        self._escaped = False
-        self._rows = -_HEADER_ROWS.get(name, 0)
-
-    @property
-    def rows(self) -> int:
-        """Rows seen so far."""
-        return max(self._rows, 0)
-
-    def feed(self, block: bytes) -> None:
-        """Count on."""
-        plain = self._tail + (block if self._string is None else self._outside(block))
-        self._rows += sum(plain.count(mark) for mark in self._marks)
-        # A mark may be cut by the end of the block; all marks of a format are as long.
-        self._tail = plain[-self._keep :] if self._keep else b""
-
-    def _outside(self, block: bytes) -> bytes:
-        """What stands outside quotation marks; remembers a string that is still open."""
-        assert self._string is not None  # noqa: S101 - the caller looked
-        if self._inside:
-            # Give the string its opening mark back, and what its escape lost.
-            block = (b'"\\' if self._escaped else b'"') + block
-        plain = self._string.sub(b"", block)
-        start = plain.find(b'"')
-        self._inside = start >= 0
-        if not self._inside:
-            self._escaped = False
-            return plain
-        rest = plain[start + 1 :]
-        self._escaped = self._escapes and (len(rest) - len(rest.rstrip(b"\\"))) % 2 == 1
-        return plain[:start]
-
-
-class Spool:
-    """A binary writer over a descriptor; raises ``TooLargeError`` at a cap."""
-
-    def __init__(
-        self, fd: int, *, max_bytes: int, max_rows: int, counter: RowCounter | None = None
-    ) -> None:
+    def __init__(self, fd: int, *, max_bytes: int, max_rows: int, rows_of: str | None) -> None:
         self._fd = fd
         self._max_bytes = max_bytes
         self._max_rows = max_rows
-        self._counter = counter
+        self._rows_of = rows_of
+        self._counter = None if rows_of is None else counter(rows_of)
         self._pending = bytearray()
         self._digest = hashlib.sha256()
+        self._flushed = False
         self.size = 0
         self.rows = 0
         self.failure: Exception | None = None
@@ -99,18 +51,19 @@ class Spool:
             raise self._fail(TooLargeError("bytes"))
         self._pending += data
         if len(self._pending) >= _BLOCK:
-            self.flush()
+            self._drain()
         return len(data)
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Do nothing: the engine asks for it at its end, which ``finish`` sees to."""
+
+    def _drain(self) -> None:
         block = bytes(self._pending)
         self._pending.clear()
-        if self._counter is not None:
-            self._counter.feed(block)
-            self.rows = self._counter.rows
-            self._check_rows()
-        self._digest.update(block)
+        if not block:
+            return
+        self._flushed = True
+        self._account(block)
         view = memoryview(block)
         try:
             while view:
@@ -118,14 +71,48 @@ class Spool:
         except OSError as error:
             raise self._fail(error) from None
 
-    def count_row(self) -> None:
-        """Count one triple of a graph result."""
-        self.rows += 1
+    def finish(self) -> bytes:
+        """Write the rest, or return the whole of a small result, which then has no file."""
+        if self._flushed or self.size > INLINE_BYTES:
+            self._drain()
+            self._settle(self._written())
+            return b""
+        whole = bytes(self._pending)
+        self._account(whole)
+        self._settle([whole])
+        return whole
+
+    def count_rows(self, number: int) -> None:
+        """Count triples of a graph result."""
+        self.rows += number
         self._check_rows()
 
     def hexdigest(self) -> str:
-        """SHA-256 of everything written and flushed."""
+        """SHA-256 of everything written, once it is finished."""
         return self._digest.hexdigest()
+
+    def _account(self, block: bytes) -> None:
+        self._digest.update(block)
+        if self._counter is not None:
+            self._counter.feed(block)
+            self.rows = self._counter.rows
+            self._check_rows()
+
+    def _settle(self, blocks: Iterable[bytes]) -> None:
+        """Count again where a quick count was not sure."""
+        if self._counter is not None and self._rows_of is not None and self._counter.in_doubt:
+            self.rows = exact(self._rows_of, blocks)
+            self._check_rows()
+
+    def _written(self) -> Iterator[bytes]:
+        offset = 0
+        while block := self._read(offset):
+            offset += len(block)
+            yield block
+
+    def _read(self, offset: int) -> bytes:
+        os.lseek(self._fd, offset, os.SEEK_SET)
+        return os.read(self._fd, _BLOCK)
 
     def _check_rows(self) -> None:
         if self.rows > self._max_rows:

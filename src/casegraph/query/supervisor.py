@@ -1,8 +1,14 @@
-"""The process between the web and the workers: queue, deadlines, deaths.
+"""The process between the web and the workers: turns, deadlines, deaths.
 
 It has one thread and opens nothing, so it can fork and never waits for a
 query.  ``python -m casegraph.query.supervisor FD`` serves the socket ``FD``
 until its other end closes; then everything below it ends, too.
+
+Frames from the web: a job (``number``, ``lane``, ``client``, ``deadline_s`` and
+the job itself as the tail, with the descriptors of its spool and of the line on
+which whoever asked waits for the worker's reply) or ``{"cancel": number}``.
+Frames to it, where no worker replies: ``number``, an error as the ``reply``, and
+``work_s``, the time that a worker spent.
 """
 
 from __future__ import annotations
@@ -14,41 +20,37 @@ import signal
 import socket
 import sys
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from casegraph.query import job as jobs
 from casegraph.query import wire
+from casegraph.query.crew import Crew
+from casegraph.query.turns import Turn, Turns
 from casegraph.query.worker import Confinement
 from casegraph.query.zygote import run_zygote
 
 if TYPE_CHECKING:
+    from casegraph.query.crew import Worker
     from casegraph.query.wire import Frame
 
 _IDLE_S: Final = 60.0
-_HAND_OVER_S: Final = 1.0
+_SWOLLEN: Final = 4
 
 
-@dataclass(slots=True)
-class _Task:
-    """A job on its way: its number, its spool's descriptor, and when it came."""
+@dataclass(slots=True, eq=False)
+class _Task(Turn):
+    """A job on its way: its bytes as they came, and its two descriptors."""
 
-    number: int
-    job: Frame
-    fd: int
-    came: float
-    started: float = 0.0
+    job: bytes = b""
+    handed: list[int] = field(default_factory=list)
+    answered: bool = False
 
-
-@dataclass(slots=True)
-class _Worker:
-    pid: int
-    channel: socket.socket
-    task: _Task | None = None
-    served: int = 0
-    buffer: bytearray = field(default_factory=bytearray)
+    def let_go(self) -> None:
+        """Close the descriptors here; a worker has its own."""
+        while self.handed:
+            os.close(self.handed.pop())
 
 
 class Supervisor:
@@ -56,157 +58,182 @@ class Supervisor:
 
     def __init__(self, client: socket.socket, zygote: socket.socket, setup: Frame) -> None:
         self._client = client
+        self._inbox = wire.Inbox(client)
         self._zygote = zygote
         self._setup = setup
-        self._workers: list[_Worker] = []
-        self._queue: deque[_Task] = deque()
+        self._turns: Turns[_Task] = Turns(setup["workers"], setup["queue"])
         self._selector = selectors.DefaultSelector()
         self._selector.register(client, selectors.EVENT_READ, None)
         self._selector.register(zygote, selectors.EVENT_READ, None)
+        self._crew = Crew(zygote, self._selector, workers=setup["workers"])
+        self._refill_at: float | None = None
 
     def run(self) -> None:
         """Serve until the client is gone."""
-        for _ in range(self._setup["workers"]):
-            self._fork()
         while True:
+            # First what somebody waits for, then what only has to be done some time.
+            self._give_out(time.monotonic())
+            now = time.monotonic()
+            if self._expire(now):
+                self._give_out(now)
+            self._refill_at = self._crew.refill(now)
             for key, _ in self._selector.select(self._pause()):
                 if key.fileobj is self._client:
                     if not self._receive():
                         return
                 elif key.fileobj is self._zygote:
-                    return  # The zygote speaks only when asked: it is dead.
-                elif key.data in self._workers:
+                    gone = self._crew.hear()
+                    if gone is None:
+                        return
+                    for worker, exit_code in gone:
+                        self._mourn(worker, exit_code)
+                elif key.data in self._crew:
                     self._hear(key.data)
-            self._expire()
 
     # -- client -------------------------------------------------------------------
 
     def _receive(self) -> bool:
-        mark, descriptors, _, _ = socket.recv_fds(self._client, 1, 1)
-        frame = wire.read(self._client.fileno()) if mark else None
-        if frame is None or not descriptors:
+        if not self._inbox.fill():
             return False
-        task = _Task(frame["number"], frame["job"], descriptors[0], time.monotonic())
-        idle = next((worker for worker in self._workers if worker.task is None), None)
-        if idle is not None:
-            self._start(idle, task)
-        elif len(self._queue) < self._setup["queue"]:
-            self._queue.append(task)
-        else:
-            self._reply(task, wire.error_frame(jobs.too_busy(self._setup["wait_s"])))
+        while (frame := self._inbox.take()) is not None:
+            if "cancel" in frame:
+                self._cancel(frame["cancel"])
+                continue
+            handed = self._inbox.descriptors(2)
+            if handed is None:
+                return False
+            task = _Task(
+                number=frame["number"],
+                lane=frame["lane"],
+                client=frame["client"],
+                deadline_s=float(frame["deadline_s"]),
+                came=time.monotonic(),
+                job=frame["tail"],
+                handed=handed,
+            )
+            self._turns.add(task)
         return True
 
+    def _cancel(self, number: int) -> None:
+        for task in self._turns.waiting:
+            if task.number == number:
+                self._turns.drop(task)
+                self._reply(task, wire.error_frame(jobs.cancelled()))
+                return
+        for worker in self._crew.busy:
+            running = _task_of(worker)
+            if running is not None and running.number == number:
+                self._reply(running, wire.error_frame(jobs.cancelled()))
+                self._dismiss(worker)
+                return
+
     def _reply(self, task: _Task, frame: Frame) -> None:
-        with contextlib.suppress(OSError):
-            os.close(task.fd)
-        wire.write(self._client.fileno(), {"number": task.number, "reply": frame})
+        """Say what became of a job, once and before its line ends."""
+        if not task.answered:
+            task.answered = True
+            work = time.monotonic() - task.started if task.started else 0.0
+            head = {"number": task.number, "work_s": work, "reply": frame}
+            wire.send(self._client, head)
+        task.let_go()
 
     # -- workers ------------------------------------------------------------------
 
-    def _start(self, worker: _Worker, task: _Task) -> None:
-        task.started = time.monotonic()
-        worker.task = task
-        worker.served += 1
-        try:
-            socket.send_fds(worker.channel, [b"j"], [task.fd])
-            worker.channel.sendall(wire.encode(task.job))
-        except OSError:
-            self._replace(worker)
+    def _give_out(self, now: float) -> None:
+        while self._crew.has_idle and (task := self._turns.start(now)) is not None:
+            worker = self._crew.take()
+            worker.turn = task
+            worker.served += 1
+            try:
+                wire.send(worker.channel, {"tail": task.job}, *task.handed)
+            except OSError:
+                self._dismiss(worker)
+            task.let_go()
+        for task, greedy in self._turns.surplus():
+            wait_s = self._setup["wait_s"]
+            error = jobs.too_many(wait_s) if greedy else jobs.too_busy(wait_s)
+            self._reply(task, wire.error_frame(error))
 
-    def _hear(self, worker: _Worker) -> None:
+    def _hear(self, worker: Worker) -> None:
         try:
-            data = worker.channel.recv(wire.MAX_REPLY)
-            worker.buffer += data
-            frame = wire.take(worker.buffer)
+            open_still = worker.inbox.fill()
+            frame = worker.inbox.take()
         except (OSError, ValueError):
-            data, frame = b"", None
-        if frame is not None and worker.task is not None:
-            task, worker.task = worker.task, None
-            grown = frame.pop("grown", 0)
-            self._reply(task, frame)
-            tired = worker.served >= self._setup["queries_per_worker"]
-            if tired or grown > self._setup["memory_bytes"] // 4:
-                self._replace(worker)
-            self._next()
-        elif not data:
-            self._replace(worker)
-            self._next()
+            open_still, frame = False, None
+        task = _task_of(worker)
+        if frame is not None and task is not None:
+            grown = frame.get("grown", 0)
+            task.answered = True
+            tired = worker.slowed or worker.served >= self._setup["queries_per_worker"]
+            if tired or grown > self._setup["memory_bytes"] // _SWOLLEN:
+                self._dismiss(worker)
+            else:
+                self._turns.end(task, time.monotonic())
+                self._crew.free(worker)
+        elif not open_still:
+            self._dismiss(worker)
 
-    def _replace(self, worker: _Worker, *, late: bool = False) -> None:
-        """End a worker for certain, answer for it, and fork another."""
-        with contextlib.suppress(ProcessLookupError):
-            # One that is ending already keeps the exit code it has.
-            os.kill(worker.pid, signal.SIGKILL)
-        if late and worker.task is not None:
-            self._answer_for(worker, None, late=True)
-        wire.write(self._zygote_fd(b"z"), {"reap": worker.pid})
-        reply = wire.read(self._zygote.fileno())
-        self._workers.remove(worker)
-        self._selector.unregister(worker.channel)
-        worker.channel.close()
-        if worker.task is not None:
-            self._answer_for(worker, None if reply is None else reply["exit"], late=False)
-        self._fork()
+    def _dismiss(self, worker: Worker) -> None:
+        """End a worker; who waits for its answer is answered when it is gone."""
+        task = _task_of(worker)
+        if task is not None:
+            self._turns.end(task, time.monotonic())
+        self._crew.dismiss(worker)
 
-    def _answer_for(self, worker: _Worker, exit_code: int | None, *, late: bool) -> None:
-        task, worker.task = worker.task, None
-        if task is None:
-            return
-        elapsed = time.monotonic() - task.started
-        error = (
-            jobs.out_of_time(task.job["deadline_s"], elapsed)
-            if late
-            else jobs.worker_died(exit_code, task.job, elapsed)
-        )
-        self._reply(task, wire.error_frame(error))
-
-    def _fork(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            wire.write(self._zygote_fd(b"z", theirs.fileno()), {"fork": True})
-        reply = wire.read(self._zygote.fileno())
-        if reply is None:
-            sys.exit(1)
-        ours.settimeout(_HAND_OVER_S)
-        worker = _Worker(reply["pid"], ours)
-        self._workers.append(worker)
-        self._selector.register(ours, selectors.EVENT_READ, worker)
-
-    def _zygote_fd(self, mark: bytes, *descriptors: int) -> int:
-        socket.send_fds(self._zygote, [mark], list(descriptors))
-        return self._zygote.fileno()
+    def _mourn(self, worker: Worker, exit_code: int) -> None:
+        task = _task_of(worker)
+        if task is not None:
+            elapsed = time.monotonic() - task.started
+            died = jobs.worker_died(
+                exit_code,
+                deadline_s=task.deadline_s,
+                memory_bytes=self._setup["memory_bytes"],
+                elapsed=elapsed,
+            )
+            self._reply(task, wire.error_frame(died))
 
     # -- time ---------------------------------------------------------------------
 
-    def _next(self) -> None:
-        for worker in [worker for worker in self._workers if worker.task is None]:
-            if self._queue:
-                self._start(worker, self._queue.popleft())
-
-    def _ends(self, task: _Task) -> float:
-        return task.started + float(task.job["deadline_s"])
-
     def _pause(self) -> float:
-        ends = [self._ends(worker.task) for worker in self._workers if worker.task]
-        if self._queue:
-            ends.append(self._queue[0].came + self._setup["wait_s"])
-        return max(0.0, min(ends) - time.monotonic()) if ends else _IDLE_S
+        moments = [] if self._refill_at is None else [self._refill_at]
+        for worker in self._crew.busy:
+            task = _task_of(worker)
+            if task is not None:
+                moments.append(task.ends())
+                if task.lane == "query" and not worker.slowed:
+                    moments.append(task.started + self._setup["slow_after_s"])
+        moments += [task.came + self._setup["wait_s"] for task in self._turns.waiting]
+        return max(0.0, min(moments) - time.monotonic()) if moments else _IDLE_S
 
-    def _expire(self) -> None:
-        now = time.monotonic()
-        late = [w for w in self._workers if w.task is not None and self._ends(w.task) <= now]
-        for worker in late:
-            self._replace(worker, late=True)
-        while self._queue and self._queue[0].came + self._setup["wait_s"] <= now:
-            task = self._queue.popleft()
+    def _expire(self, now: float) -> bool:
+        """End what has lasted too long; tells whether that made room."""
+        room = False
+        for worker in self._crew.busy:
+            task = _task_of(worker)
+            if task is None:
+                continue
+            if task.ends() <= now:
+                late = jobs.out_of_time(task.deadline_s, now - task.started)
+                self._reply(task, wire.error_frame(late))
+                self._dismiss(worker)
+                room = True
+            elif (
+                task.lane == "query"
+                and not worker.slowed
+                and task.started + self._setup["slow_after_s"] <= now
+            ):
+                worker.slow_down()
+        for task in self._turns.overdue(now, self._setup["wait_s"]):
             self._reply(task, wire.error_frame(jobs.too_busy(self._setup["wait_s"])))
-        if late:
-            self._next()
+        return room
+
+
+def _task_of(worker: Worker) -> _Task | None:
+    return cast("_Task | None", worker.turn)
 
 
 def main(client: socket.socket) -> None:
     """Start the zygote, tell the client how that went, and serve."""
-    setup = wire.read(client.fileno())
+    setup = wire.read_with(client.recv)
     if setup is None:
         return
     ours, theirs = socket.socketpair()
@@ -215,10 +242,10 @@ def main(client: socket.socket) -> None:
     if os.fork() == 0:
         _become_zygote(client, ours, theirs, path, rules)
     theirs.close()
-    ready = wire.read(ours.fileno())
+    ready = wire.read_with(ours.recv)
     if ready is None:
         ready = wire.error_frame(jobs.restarting())
-    wire.write(client.fileno(), ready)
+    wire.send(client, ready)
     if "error" not in ready:
         with contextlib.suppress(OSError):
             Supervisor(client, ours, setup).run()

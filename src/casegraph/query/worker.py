@@ -7,11 +7,13 @@ reads frames from standard input and writes them to standard output.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
 import os
 import signal
-import socket
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +27,14 @@ if sys.platform != "win32":
     import resource
 
 if TYPE_CHECKING:
+    import socket
+
     from casegraph.query.wire import Frame
 
 _STACK = 8 * 1024 * 1024
-_SPARE_DESCRIPTORS = 2
+_SPARE_DESCRIPTORS = 3
+_WORTH_A_LOOK_S = 0.005
+_LOOK_EVERY = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +100,31 @@ def answer(dataset: Dataset, job: Frame, fd: int) -> Frame:
 
 
 def serve_socket(channel: socket.socket, dataset: Dataset | Path, rules: Confinement) -> None:
-    """Answer jobs that come over a socket, each with the descriptor of its spool."""
+    """Answer jobs that come over a socket.
+
+    Each brings two descriptors: its spool, and the line on which whoever asked
+    waits for the reply.  The supervisor is told afterwards that it is done.
+    """
     store = dataset if isinstance(dataset, Dataset) else open_dataset(dataset)
     baseline = address_space()
     confine(rules)
-    fd = channel.fileno()
-    while True:
-        mark, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
-        if not mark or not descriptors:
+    inbox = wire.Inbox(channel)
+    served = 0
+    while (frame := inbox.wait()) is not None:
+        handed = inbox.descriptors(2)
+        if handed is None:
             return
-        job = wire.read(fd)
-        if job is None:
-            return
-        reply = answer(store, job, descriptors[0])
-        os.close(descriptors[0])
-        reply["grown"] = (address_space() or 0) - (baseline or 0)
-        wire.write(fd, reply)
+        spool, line = handed
+        reply = answer(store, json.loads(frame["tail"]), spool)
+        os.close(spool)
+        with contextlib.suppress(OSError):  # whoever asked may be gone
+            wire.write(line, reply)
+        os.close(line)
+        served += 1
+        done: Frame = {}
+        if reply.get("elapsed", 1.0) > _WORTH_A_LOOK_S or served % _LOOK_EVERY == 0:
+            done["grown"] = (address_space() or 0) - (baseline or 0)
+        wire.write(channel.fileno(), done)
 
 
 def main() -> None:
@@ -136,7 +151,7 @@ def main() -> None:
         return
     wire.write(outgoing, {"ok": True, "missing": missing})
     while (job := wire.read(incoming)) is not None:
-        fd = os.open(job["spool"], os.O_WRONLY | getattr(os, "O_BINARY", 0))
+        fd = os.open(job["spool"], os.O_RDWR | getattr(os, "O_BINARY", 0))
         reply = answer(dataset, job, fd)
         os.close(fd)
         wire.write(outgoing, reply)
@@ -146,11 +161,11 @@ def _limit_cpu(deadline_s: float) -> None:
     """Second net under the wall clock; the first is outside this process."""
     if sys.platform == "win32":
         return
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = math.ceil(spent.ru_utime + spent.ru_stime + deadline_s) + 1
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    seconds = math.ceil(time.process_time() + deadline_s) + 1
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if seconds != soft:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
 
 
 def _need_stack() -> None:

@@ -31,21 +31,30 @@ def run_zygote(channel: socket.socket, path: Path, rules: Confinement) -> NoRetu
         os._exit(1)
     missing = seccomp.why_unavailable()
     wire.write(channel.fileno(), {"ok": True, "missing": [missing] if missing else []})
-    while True:
-        mark, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
-        command = wire.read(channel.fileno()) if mark else None
-        if command is None:
-            os._exit(0)
+    inbox = wire.Inbox(channel)
+    while (command := inbox.wait()) is not None:
         if "reap" in command:
             _, status = os.waitpid(command["reap"], 0)
-            wire.write(channel.fileno(), {"exit": os.waitstatus_to_exitcode(status)})
-            continue
+            gone = {"reaped": command["reap"], "exit": os.waitstatus_to_exitcode(status)}
+            wire.write(channel.fileno(), gone)
+        elif (lines := inbox.descriptors(1)) is not None:
+            wire.write(channel.fileno(), {"pid": _forked(lines[0], channel, dataset, rules)})
+            os.close(lines[0])
+    os._exit(0)
+
+
+def _forked(
+    line: int, channel: socket.socket, dataset: Dataset | Path, rules: Confinement
+) -> int | None:
+    """A new worker's number; None where the system has no room for one now."""
+    try:
         pid = os.fork()
-        if pid == 0:
-            channel.close()
-            _work(descriptors[0], dataset, rules)
-        os.close(descriptors[0])
-        wire.write(channel.fileno(), {"pid": pid})
+    except OSError:
+        return None
+    if pid == 0:
+        channel.close()
+        _work(line, dataset, rules)
+    return pid
 
 
 def _prepare(path: Path, rules: Confinement) -> Dataset | Path:

@@ -13,18 +13,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from casegraph import assets, durable
-from casegraph.errors import InvalidRecords, Problem
+from casegraph.errors import InvalidRecords, Problem, Where
 from casegraph.graph import canonical, terms
 from casegraph.graph.nquads import encode_lines, from_line
 from casegraph.graph.turtle import data_prefixes, turtle_lines
 from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.graph.vocabulary import FILES, load_vocabulary
 from casegraph.reason.closure import Reasoner, close
-from casegraph.release import tables
+from casegraph.release import catalogue, tables
 from casegraph.release.archive import gzip_chunks
-from casegraph.release.catalogue import catalogue_quads
+from casegraph.release.census import take_census
 from casegraph.release.counts import Counts, count
 from casegraph.release.delta import write_delta
+from casegraph.release.manifest import FileEntry, hash_file, media_type
 from casegraph.release.papers import Facts, write_papers
 from casegraph.release.seal import write_manifest
 from casegraph.release.texts import text_file
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from casegraph.errors import Where
     from casegraph.graph.nquads import Quad
+    from casegraph.release.census import Census
+    from casegraph.release.delta import Difference
     from casegraph.release.manifest import Manifest
 
 READING = "asserted.reading.nq"
@@ -43,6 +45,7 @@ ASSERTED = "asserted.nq"
 INFERRED = "inferred.nq"
 VOCABULARY = "vocabulary.nq"
 DATASET = "casegraph.nq.gz"
+CATALOGUE = "void.ttl"
 TURTLE: Final = {
     "casegraph.ttl": "What findings are about, the sources, their words, and the findings."
     "\nLabels that are not English were not yet read by a speaker of the language.",
@@ -122,19 +125,20 @@ def assemble(
     facts = _facts(job, counts, dataset)
     _copy_vocabulary(job)
     _copy_texts(job)
-    write_delta(job.target, work, job.previous)
+    delta = write_delta(job.target, work, job.previous)
     write_papers(
         job.target, facts, read_quads(work / READING), remarks,
         vocabulary=read_quads(work / VOCABULARY),
     )  # fmt: skip
-    quads_by_graph = _quads_by_graph(work)
-    _write_catalogue(job, facts, quads_by_graph)
+    census = take_census(work / "casegraph.nq", job.base_iri)
+    _write_catalogue(job, facts, census, delta)
+    _check_catalogue(job, engines)
     manifest = write_manifest(
         job.target,
         release_id=job.release_id,
         base_iri=job.base_iri,
         dataset_sha256=dataset.sha256,
-        facts=_manifest_facts(job, counts, quads_by_graph),
+        facts=_manifest_facts(job, counts, census),
     )
     return Assembled(manifest=manifest, counts=counts, remarks=remarks)
 
@@ -154,24 +158,18 @@ def _facts(job: Assembly, counts: Counts, dataset: canonical.Digest) -> Facts:
     )
 
 
-def _quads_by_graph(work: Path) -> dict[str, int]:
-    files = {"asserted": ASSERTED, "inferred": INFERRED, "vocabulary": VOCABULARY}
-    return {
-        name: sum(1 for _ in canonical.read_bytes_lines(work / file))
-        for name, file in files.items()
-    }
-
-
-def _manifest_facts(
-    job: Assembly, counts: Counts, quads_by_graph: Mapping[str, int]
-) -> dict[str, object]:
+def _manifest_facts(job: Assembly, counts: Counts, census: Census) -> dict[str, object]:
+    triples = dict.fromkeys(("asserted", "inferred", "vocabulary"), 0)
+    triples |= {graph.rpartition("/")[2]: number for graph, number in census.graphs.items()}
     facts: dict[str, object] = {
         "title": job.title,
         "publisher": job.publisher,
         "licence": job.licence,
         "counts": counts.as_json(),
-        "triples": dict(quads_by_graph),
+        "triples": triples,
     }
+    if census.begin or census.end:
+        facts["temporalCoverage"] = f"{census.begin or '..'}/{census.end or '..'}"
     if job.public_url:
         facts["publicUrl"] = job.public_url
     if job.banner:
@@ -299,20 +297,34 @@ def _copy_texts(job: Assembly) -> None:
         shutil.copyfile(path, target)
 
 
-def _write_catalogue(job: Assembly, facts: Facts, quads_by_graph: Mapping[str, int]) -> None:
-    prefixes = {
-        **terms.PREFIXES,
-        "void": "http://rdfs.org/ns/void#",
-        "dcat": "http://www.w3.org/ns/dcat#",
-    }
+def _write_catalogue(job: Assembly, facts: Facts, census: Census, delta: Difference) -> None:
     files = {
-        path.relative_to(job.target).as_posix(): path.stat().st_size
-        for path in sorted(job.target.rglob("*"))
+        path.name: FileEntry(hash_file(path), path.stat().st_size, media_type(path.name))
+        for path in sorted(job.target.iterdir())
         if path.is_file()
     }
-    lines = encode_lines(catalogue_quads(facts, quads_by_graph, files))
+    contents = catalogue.Contents(
+        census=census,
+        files=files,
+        previous=delta.older,
+        added=len(delta.findings_added),
+        removed=len(delta.findings_removed),
+    )
+    lines = encode_lines(catalogue.catalogue_quads(facts, contents))
     title = "What this release is (VoID and DCAT)."
-    canonical.write_lines(job.target / "void.ttl", turtle_lines(lines, prefixes, title=title))
+    written = turtle_lines(lines, catalogue.PREFIXES, title=title)
+    canonical.write_lines(job.target / CATALOGUE, written)
+
+
+def _check_catalogue(job: Assembly, engines: Engines) -> None:
+    """What describes the release keeps the shapes of this casegraph, whatever its data keep."""
+    report = engines.validate(
+        job.target / CATALOGUE,
+        shapes=assets.root("shapes") / "catalogue.ttl",
+        deadline_seconds=job.validate_deadline_seconds,
+    )
+    if not report.conforms:
+        raise InvalidRecords(report.problems(lambda _: Where(CATALOGUE)))
 
 
 def read_quads(path: Path) -> Iterator[Quad]:

@@ -25,8 +25,9 @@ from casegraph.release.projection import (
     is_public,
     misplaced_pseudonyms,
     project,
-    protected_people,
+    protected_agents,
 )
+from casegraph.release.unplaced import unplaced_problems
 from casegraph.release.unrevised import unrevised_problems
 from casegraph.release.withdrawals import require_settled, withdrawn_paths
 
@@ -70,6 +71,7 @@ def build(inputs: ReleaseInputs, *, on: date, engines: Engines | None = None) ->
     problems = [
         *misplaced_pseudonyms(inputs.book),
         *_name_problems(inputs, projection),
+        *unplaced_problems(inputs.book, projection),
         *unrevised_problems(inputs, projection, context, on),
         *_nothing_to_publish(inputs, projection, on),
     ]
@@ -231,7 +233,7 @@ def _refuse_other_addresses(inputs: ReleaseInputs) -> None:
 
 
 def _name_problems(inputs: ReleaseInputs, projection: Projection) -> list[Problem]:
-    protected = protected_people(inputs.book, projection)
+    protected = protected_agents(inputs.book, projection)
     names = ProtectedNames.of(protected, projection.agents.values())
     files = {f"queries/{name}": text for name, text in inputs.queries.items()}
     settings = [inputs.title, inputs.base_iri, inputs.public_url, inputs.licence, inputs.banner]
@@ -263,6 +265,7 @@ def foresee(inputs: ReleaseInputs, *, on: date) -> list[Problem]:
     return [
         *misplaced_pseudonyms(inputs.book),
         *_name_problems(inputs, projection),
+        *unplaced_problems(inputs.book, projection),
         *(replace(problem, severity="warning") for problem in changed),
         *held_back(inputs.book, projection, on),
     ]

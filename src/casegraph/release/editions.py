@@ -16,7 +16,7 @@ from casegraph import durable
 from casegraph.graph import canonical
 from casegraph.graph.nquads import encode_lines
 from casegraph.release import assemble as assembly
-from casegraph.release.falling import asserted, owner, telling_queries
+from casegraph.release.falling import Names, asserted, owner, telling_queries
 from casegraph.release.manifest import MANIFEST, SIGNATURE, Manifest, parse_manifest
 from casegraph.release.publish import require_verified
 from casegraph.release.seal import sign_release, write_zip
@@ -121,7 +121,7 @@ def _job(
     dropped = {owner(quad.subject, base) for quad in asserted(directory)} & gone
     texts = kept_texts(directory, gone)
     dropped |= withdrawn_texts(directory, gone)
-    telling = telling_queries(directory, gone, withdrawn.names)
+    telling = telling_queries(directory, gone, Names(withdrawn.names, withdrawn.wholes))
     return assembly.Assembly(
         work=work,
         target=work / _NEW,

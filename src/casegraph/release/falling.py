@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from casegraph.graph import terms
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import from_line
 from casegraph.graph.turtle_in import turtle_as_lines
+from casegraph.release.manifest import MANIFEST, parse_manifest
 from casegraph.release.name_scan import ProtectedNames
 from casegraph.release.tables import subjects
 from casegraph.release.texts import telling_texts, withdrawn_text
@@ -31,6 +33,7 @@ LINKS_ONLY: Final = frozenset(
 """Properties that only point: they go with their target, the record that holds them stays."""
 
 _PERSON: Final = terms.CG + "Person"
+_UNNAMED: Final = terms.CG + "UnidentifiedAgent"
 _WORDS: Final = ("quotation/", "citation/")
 
 
@@ -97,36 +100,81 @@ def asserted(directory: Path) -> Iterator[Quad]:
         yield from_line(line.decode())._replace(graph=graph)
 
 
-def names_of(directory: Path, gone: AbstractSet[str]) -> list[str]:
-    """Labels and forms of names of the people among ``gone``."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Labels and forms of names: of people, and of groups and institutions."""
+
+    people: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.wholes)
+
+    def __or__(self, other: Names) -> Names:
+        """Both, each name once and in one order."""
+        return Names(
+            tuple(sorted({*self.people, *other.people})),
+            tuple(sorted({*self.wholes, *other.wholes})),
+        )
+
+
+def names_of(directory: Path, gone: AbstractSet[str]) -> Names:
+    """The names of the people, groups and institutions among ``gone``."""
     base = f"{base_iri_of(directory)}id/"
-    return [name for iri, name in _people(directory) if owner(iri, base) in gone]
+    return _named(one for one in _agents(directory) if owner(one[0], base) in gone)
 
 
-def _people(directory: Path) -> Iterator[tuple[str, str]]:
-    """Address and each name of the people whom a release names; a pseudonym is no name."""
+def _named(agents: Iterable[tuple[str, bool, str]]) -> Names:
+    found = [*agents]
+    return Names() | Names(
+        tuple(name for _, person, name in found if person),
+        tuple(name for _, person, name in found if not person),
+    )
+
+
+def _agents(directory: Path) -> Iterator[tuple[str, bool, str]]:
+    """Address, whether it is a person, and each name of those whom a release names.
+
+    A pseudonym is no name, nor is the description of somebody whom a source leaves unnamed.
+    """
     for subject in subjects(asserted(directory)):
-        if subject.is_a(_PERSON) and subject.one(terms.DISCLOSURE) == "public":
-            for name in (terms.RDFS_LABEL, terms.NAME_FORM):
-                for value in subject.values.get(name, ()):
-                    if isinstance(value, Literal):
-                        yield subject.iri, value.lexical
+        if not subject.is_a(terms.AGENT) or subject.is_a(_UNNAMED):
+            continue
+        person = subject.is_a(_PERSON)
+        if person and subject.one(terms.DISCLOSURE) != "public":
+            continue
+        for name in (terms.RDFS_LABEL, terms.NAME_FORM):
+            for value in subject.values.get(name, ()):
+                if isinstance(value, Literal):
+                    yield subject.iri, person, value.lexical
 
 
-def mentions(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
-    """Records that stay, yet hold a word that may be a form of one of these names."""
+def mentions(directory: Path, gone: AbstractSet[str], names: Names) -> dict[str, set[str]]:
+    """Records that stay, yet may hold one of these names, each with the properties that do."""
     base = f"{base_iri_of(directory)}id/"
     protected = _protected(directory, gone, names)
+    found: dict[str, set[str]] = {}
+    for quad in asserted(directory):
+        if isinstance(quad.object, Literal):
+            record = owner(quad.subject, base)
+            if record not in gone and any(True for _ in protected.hits(quad.object.lexical)):
+                found.setdefault(record, set()).add(re.split("[#/]", quad.predicate)[-1])
+    return found
+
+
+def telling_facts(directory: Path, gone: AbstractSet[str], names: Names) -> set[str]:
+    """What a release says of itself (``title``, ``publisher`` …) with such a name in it."""
+    protected = _protected(directory, gone, names)
+    manifest = parse_manifest((directory / MANIFEST).read_bytes())
+    said = {**manifest.facts, "base": manifest.base_iri}
     return {
-        owner(quad.subject, base)
-        for quad in asserted(directory)
-        if isinstance(quad.object, Literal)
-        and owner(quad.subject, base) not in gone
-        and any(True for _ in protected.hits(quad.object.lexical))
+        name
+        for name, value in said.items()
+        if isinstance(value, str) and any(True for _ in protected.hits(value))
     }
 
 
-def telling_queries(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
+def telling_queries(directory: Path, gone: AbstractSet[str], names: Names) -> set[str]:
     """Example queries that name somebody who is withdrawn, or hold a withdrawn address."""
     protected = _protected(directory, gone, names)
     return {
@@ -150,7 +198,7 @@ def words_of(directory: Path, gone: AbstractSet[str]) -> list[str]:
 
 
 def texts_with(
-    directory: Path, gone: AbstractSet[str], names: Iterable[str], words: Collection[str]
+    directory: Path, gone: AbstractSet[str], names: Names, words: Collection[str]
 ) -> set[str]:
     """Withdrawn addresses for texts of sources that stay, yet hold such a name or such words."""
     return {
@@ -160,8 +208,10 @@ def texts_with(
     }
 
 
-def _protected(directory: Path, gone: AbstractSet[str], names: Iterable[str]) -> ProtectedNames:
-    """The names to look for; words that people who stay share raise no alarm."""
+def _protected(directory: Path, gone: AbstractSet[str], names: Names) -> ProtectedNames:
+    """The names to look for; what those who stay are called by, too, raises no alarm."""
     base = f"{base_iri_of(directory)}id/"
-    shown = [name for iri, name in _people(directory) if owner(iri, base) not in gone]
-    return ProtectedNames.of_texts(names, shown)
+    shown = _named(one for one in _agents(directory) if owner(one[0], base) not in gone)
+    return ProtectedNames.of_texts(
+        names.people, shown.people, wholes=names.wholes, shown_wholes=shown.wholes
+    )

@@ -1,7 +1,8 @@
 """What would become public: every record, name, quotation and file, before it does.
 
 The preview compares the candidate with the current release and lists whatever the candidate
-would show for the first time.  ``publish`` refuses a candidate that was not previewed.
+would show for the first time; of a source's text, how much it is and how it begins or what
+changed in it.  ``publish`` refuses a candidate that was not previewed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from casegraph.graph import terms
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import from_line
 from casegraph.release.delta import added_lines
+from casegraph.release.falling import asserted
 from casegraph.release.manifest import MANIFEST, hash_file, listed_files, parse_manifest
+from casegraph.release.newly_readable import newly_readable
 from casegraph.release.tables import Subject, subjects
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from casegraph.release.inputs import Shelf
 
+TEXTS: Final = "Texts of sources"
 RECORD: Final = "preview.json"
 PAGE: Final = "preview.html"
 TEXT: Final = "preview.txt"
@@ -122,8 +126,8 @@ def _compare(candidate: Path, current: Path | None, against: str | None) -> Prev
     by_section: dict[str, list[Item]] = {name: [] for name, _ in _SECTIONS}
     others: list[str] = []
     quads = (from_line(line.decode()) for line in added_lines(current, candidate))
-    asserted = (quad for quad in quads if quad.graph.endswith("/graph/asserted"))
-    for subject in subjects(asserted):
+    added = (quad for quad in quads if quad.graph.endswith("/graph/asserted"))
+    for subject in subjects(added):
         texts = tuple(_texts(subject))
         section = next((name for name, kind in _SECTIONS if subject.is_a(kind)), None)
         if section is not None:
@@ -131,14 +135,26 @@ def _compare(candidate: Path, current: Path | None, against: str | None) -> Prev
         else:
             others.extend(f"{text}  <{subject.iri}>" for text in texts)
     known = set(listed_files(current)) if current else set()
+    manifest = parse_manifest((candidate / MANIFEST).read_bytes())
+    by_section[TEXTS] = [*_readable(candidate, current, manifest.base_iri)]
     return Preview(
-        release_id=parse_manifest((candidate / MANIFEST).read_bytes()).release_id,
+        release_id=manifest.release_id,
         against=against,
         manifest_sha256=hash_file(candidate / MANIFEST),
         sections=tuple((name, tuple(items)) for name, items in by_section.items() if items),
         other_texts=tuple(others),
         files=tuple(name for name in listed_files(candidate) if name not in known),
     )
+
+
+def _readable(candidate: Path, current: Path | None, base_iri: str) -> Iterator[Item]:
+    """The texts of sources that are new or changed, under the titles of the sources."""
+    lines = newly_readable(candidate, current)
+    addresses = {f"{base_iri}id/source/{source}": told for source, told in lines.items()}
+    for subject in subjects(asserted(candidate)) if lines else ():
+        if subject.iri in addresses:
+            title = subject.english(terms.RDFS_LABEL) or subject.english(terms.DCTERMS_TITLE)
+            yield Item(subject.iri, (title, *addresses[subject.iri]))
 
 
 def _texts(subject: Subject) -> Iterator[str]:

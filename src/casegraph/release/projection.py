@@ -273,15 +273,13 @@ def _cut_finding(
     )
 
 
-def protected_people(book: Book, projection: Projection) -> Iterator[Agent]:
-    """The people whose names must not appear anywhere in a release: all it does not name."""
+def protected_agents(book: Book, projection: Projection) -> Iterator[Agent]:
+    """All whose names must not appear anywhere in a release: everybody whom it does not name."""
     named = {
         key for key, agent in projection.agents.items()
         if agent.disclosure.level is not DisclosureLevel.PUBLIC_PSEUDONYM
     }  # fmt: skip
-    for key, agent in book.agents.items():
-        if agent.kind is AgentKind.PERSON and key not in named:
-            yield agent
+    yield from (agent for key, agent in book.agents.items() if key not in named)
 
 
 def misplaced_pseudonyms(book: Book) -> Iterator[Problem]:

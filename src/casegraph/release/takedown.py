@@ -4,10 +4,14 @@ Each held release is made again from its own asserted graph without the record a
 all that rests on it, and is signed anew under the same id, telling only how many records
 were withdrawn.  ``withdrawals.json``, signed too, lists the opaque addresses that answer
 "no longer published", so that archives can follow.
+
+What was asked for goes at once and without a question: while somebody decides about the rest,
+it would still be public.  Where else a name of it stands is told afterwards, place by place.
 """
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +20,10 @@ from casegraph.errors import NotAllowed, NotFound
 from casegraph.release.assemble import Engines
 from casegraph.release.editions import make_again, previous_release, recover
 from casegraph.release.falling import (
+    Names,
     mentions,
     names_of,
+    telling_facts,
     telling_queries,
     texts_with,
     ties,
@@ -37,7 +43,6 @@ from casegraph.release.withdrawals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -48,18 +53,52 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A record that stays, but in which a name of what was withdrawn may still stand.
+
+    ``fields``: the properties that hold it (``statement``, ``title`` …); ``releases``: those that
+    carry it; ``command``: what withdraws the record.  Where ``command`` is empty, a release says
+    it of itself (``address`` is its id), and no withdrawal reaches that.
+    """
+
+    address: str
+    fields: tuple[str, ...]
+    releases: tuple[str, ...]
+    command: str
+
+    def told(self) -> str:
+        """One sentence with the place and what to do; it does not repeat the name."""
+        fields, releases = ", ".join(self.fields), ", ".join(self.releases)
+        if not self.command:
+            return (
+                f"A name of what was withdrawn may still stand in what release {releases} says of"
+                f" itself ({fields}): mend casegraph.toml for later releases, and delete the folder"
+                " and the archive of this one."
+            )
+        return (
+            f"A name of what was withdrawn may still stand in {self.address} ({fields};"
+            f" in {releases}). If so, withdraw it as well: {self.command}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Takedown:
     """What was done, and what a person has to look at.
 
     ``withdrawn``: addresses withdrawn (of a text, that of its rendition); ``editions``: releases
-    made again; ``mentions``: addresses of records that stay but may still name a person who was
-    withdrawn; ``strays``: archives without a release folder, which cannot be redacted.
+    made again; ``left``: where a name of what was withdrawn may still stand; ``strays``:
+    archives without a release folder, which cannot be redacted.
     """
 
     withdrawn: tuple[str, ...]
     editions: tuple[str, ...]
-    mentions: tuple[str, ...] = ()
+    left: tuple[Mention, ...] = ()
     strays: tuple[Path, ...] = ()
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The addresses of the records in ``left``."""
+        return tuple(one.address for one in self.left if one.command)
 
 
 def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
@@ -75,14 +114,16 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
     """Withdraw the record at ``address`` (its full address, or ``finding/ID``) everywhere.
 
     The address of a rendition (``source/ID/rendition``) withdraws the text of the source alone.
-    ``naming`` withdraws also every record in which a name of the person may stand.  Can be
-    run again after a crash: a journal says what is left to do.  Raises ``NotFound`` if no
-    held release carries the record, ``NotAllowed`` without a name and a reason.
+    ``naming`` withdraws also every record in which a name of the person, group or institution
+    may stand.  Can be run again after a crash: a journal says what is left to do.  Raises
+    ``NotFound`` if no held release carries the record, or if its names are wanted and it was
+    withdrawn before; ``NotAllowed`` without a name and a reason.
     """
     _refuse_without_reason(decision)
     _tidy(shelf)
     path = _path(address)
-    pending = read_journal(shelf) or Unfinished()
+    journal = read_journal(shelf)
+    pending = journal or Unfinished()
     known = {*withdrawn_paths(shelf), *pending.gone}
     fallen = {
         held: _falling(shelf.directory(held), known | {path}, naming=naming)
@@ -90,23 +131,20 @@ def takedown(  # noqa: PLR0913 - what, who, why, and how long it may take
     }
     gone: set[str] = set().union(*fallen.values())
     texts = _texts(shelf, gone, path)
-    if not shelf.held() or not (gone or texts or pending.releases or path in known):
-        raise _not_carried(address)
+    if not shelf.held() or not (gone or texts or pending.releases):
+        _refuse_nothing(shelf, address, known, naming=naming and journal is None)
     everything = known | gone | texts | {path}
-    work = Unfinished(
-        gone=tuple(sorted(everything)),
-        releases=tuple(held for held in shelf.held() if fallen[held] or held in pending.releases),
-        names=tuple(sorted({*pending.names, *_names(shelf, gone)})),
-    )
-    work = replace(work, releases=_affected(shelf, work))
-    still_named = _mentions(shelf, everything, work.names)
+    names = Names(pending.names, pending.wholes) | _names(shelf, gone)
+    losing = {held for held, some in fallen.items() if some}.union(pending.releases)
+    work = _to_do(shelf, everything, losing, names)
+    left = _left(shelf, everything, names, decision)
     write_journal(shelf, work)
     record_decision(shelf, decision, "withdraw", path, "")
     base_iri = _carry_out(shelf, work, key, deadlines, engines or Engines())
     return Takedown(
         withdrawn=tuple(sorted(f"{base_iri}id/{name}" for name in gone | texts)),
         editions=work.releases,
-        mentions=tuple(sorted(f"{base_iri}id/{name}" for name in still_named)),
+        left=left,
         strays=_strays(shelf),
     )
 
@@ -116,11 +154,34 @@ def _strays(shelf: Shelf) -> tuple[Path, ...]:
     return tuple(sorted(one for one in shelf.releases.glob("*.zip") if one.stem not in held))
 
 
-def _not_carried(address: str) -> NotFound:
-    return NotFound(
-        f"no held release carries {address}",
-        hint="Give the address as a page of the release shows it.",
+def _to_do(
+    shelf: Shelf, gone: AbstractSet[str], losing: AbstractSet[str], names: Names
+) -> Unfinished:
+    """What the journal says; ``losing`` are the releases that carry some of ``gone``."""
+    work = Unfinished(
+        gone=tuple(sorted(gone)),
+        releases=tuple(sorted(losing)),
+        names=names.people,
+        wholes=names.wholes,
     )
+    return replace(work, releases=_affected(shelf, work))
+
+
+def _refuse_nothing(shelf: Shelf, address: str, known: AbstractSet[str], *, naming: bool) -> None:
+    """Nothing carries it: fine if it was withdrawn before and no name has to be looked for."""
+    path = _path(address)
+    if not shelf.held() or path not in known:
+        raise NotFound(
+            f"no held release carries {address}",
+            hint="Give the address as a page of the release shows it.",
+        )
+    if naming:
+        raise NotFound(
+            f"{path} was withdrawn before, so no held release tells its names any more",
+            hint="If that was done with --naming, nothing is left to do. If not, find the records"
+            " that still name it as in docs/how-to/a-name-got-out.md, and withdraw each by its"
+            " address.",
+        )
 
 
 def _refuse_without_reason(decision: Decision) -> None:
@@ -137,7 +198,7 @@ def _falling(directory: Path, paths: AbstractSet[str], *, naming: bool) -> set[s
         more = mentions(directory, gone, names_of(directory, gone))
         if not more:
             break
-        gone = tied.falling(gone | more)
+        gone = tied.falling(gone | more.keys())
     return gone
 
 
@@ -160,20 +221,24 @@ def _carry_out(
 def _affected(shelf: Shelf, work: Unfinished) -> tuple[str, ...]:
     """Releases to make again: those that carry something, and those compared with one."""
     affected: list[str] = []
+    names = Names(work.names, work.wholes)
     for held in shelf.held():
         if (
             held in work.releases
             or previous_release(shelf, held) in affected
             or kept_texts(shelf.directory(held), work.gone).keys()
             != held_texts(shelf.directory(held)).keys()
-            or telling_queries(shelf.directory(held), frozenset(work.gone), work.names)
+            or telling_queries(shelf.directory(held), frozenset(work.gone), names)
         ):
             affected.append(held)
     return tuple(affected)
 
 
-def _names(shelf: Shelf, gone: AbstractSet[str]) -> list[str]:
-    return [name for held in shelf.held() for name in names_of(shelf.directory(held), gone)]
+def _names(shelf: Shelf, gone: AbstractSet[str]) -> Names:
+    found = Names()
+    for held in shelf.held():
+        found |= names_of(shelf.directory(held), gone)
+    return found
 
 
 def _path(address: str) -> str:
@@ -192,9 +257,38 @@ def _texts(shelf: Shelf, gone: AbstractSet[str], path: str) -> set[str]:
     return asked.union(*(texts_with(directory, gone, names, words) for directory in held))
 
 
-def _mentions(shelf: Shelf, gone: AbstractSet[str], names: Iterable[str]) -> set[str]:
-    held = [shelf.directory(release_id) for release_id in shelf.held()] if names else []
-    return set().union(*(mentions(directory, gone, names) for directory in held))
+def _left(
+    shelf: Shelf, gone: AbstractSet[str], names: Names, decision: Decision
+) -> tuple[Mention, ...]:
+    """Where such a name may stand in what stays: records first, by address, then releases."""
+    fields: dict[str, set[str]] = {}
+    carriers: dict[str, list[str]] = {}
+    releases = []
+    for held in shelf.held() if names else ():
+        directory = shelf.directory(held)
+        base = f"{base_iri_of(directory)}id/"
+        for path, found in mentions(directory, gone, names).items():
+            fields.setdefault(f"{base}{path}", set()).update(found)
+            carriers.setdefault(f"{base}{path}", []).append(held)
+        if facts := telling_facts(directory, gone, names):
+            releases.append(
+                Mention(address=held, fields=tuple(sorted(facts)), releases=(held,), command="")
+            )
+    records = (
+        Mention(
+            address=address,
+            fields=tuple(sorted(fields[address])),
+            releases=tuple(carriers[address]),
+            command=_command(address, decision),
+        )
+        for address in sorted(fields)
+    )
+    return (*records, *releases)
+
+
+def _command(address: str, decision: Decision) -> str:
+    words = ("casegraph", "takedown", address, "--by", decision.by, "--because", decision.because)
+    return shlex.join(words)
 
 
 def _tidy(shelf: Shelf) -> None:

@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
-from casegraph.release.name_scan import lines_as_read
 from casegraph.sources.text import fold
 
 if TYPE_CHECKING:
@@ -84,12 +83,8 @@ def telling_texts(directory: Path, protected: ProtectedNames, words: Collection[
         source
         for source, path in held_texts(directory).items()
         for text in (path.read_text(encoding="utf-8"),)
-        if _names_somebody(text, protected) or _holds(text, words)
+        if any(True for _ in protected.hits_by_line(text)) or _holds(text, words)
     }
-
-
-def _names_somebody(text: str, protected: ProtectedNames) -> bool:
-    return any(True for _, line in lines_as_read(text) for _ in protected.hits(line))
 
 
 def _holds(text: str, words: Collection[str]) -> bool:

@@ -30,12 +30,14 @@ JOURNAL: Final = "takedown.json"
 class Unfinished:
     """A takedown under way: ``segment/id`` of what goes, releases still to be made again.
 
-    ``names`` are those of the people among them: a half-done shelf may not hold them any more.
+    ``names`` are those of the people among them, ``wholes`` those of the groups and institutions:
+    a half-done shelf may not hold them any more.
     """
 
     gone: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    wholes: tuple[str, ...] = ()
 
 
 def withdrawn_paths(shelf: Shelf) -> frozenset[str]:
@@ -66,7 +68,8 @@ def read_journal(shelf: Shelf) -> Unfinished | None:
         value = json.loads((shelf.private / JOURNAL).read_bytes())
     except FileNotFoundError:
         return None
-    return Unfinished(*(tuple(value[name]) for name in ("gone", "releases", "names")))
+    fields = ("gone", "releases", "names", "wholes")
+    return Unfinished(*(tuple(value.get(name, ())) for name in fields))
 
 
 def write_journal(shelf: Shelf, unfinished: Unfinished) -> None:

@@ -43,13 +43,13 @@ _SUFFIXES: Final = {
 
 
 def load_shapes(folder: Path) -> rdflib.Graph:
-    """Parse every ``*.ttl`` of a folder into one shapes graph.
+    """Parse every ``*.ttl`` of a folder, or the one file it is, into one shapes graph.
 
     Raises ``FixInput`` at file and line for a syntax error, if there is no shape, or if a
     file imports another one: what is validated against must stand in the folder.
     """
     graph = rdflib.Graph()
-    for path in sorted(folder.glob("*.ttl")):
+    for path in [folder] if folder.is_file() else sorted(folder.glob("*.ttl")):
         graph += load_turtle(path)
     if not any(graph.subjects(RDF.type, SH.NodeShape)):
         raise FixInput(

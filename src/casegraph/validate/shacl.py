@@ -50,8 +50,9 @@ def validate(
 ) -> Report:
     """Validate the asserted graph of a canonical N-Quads file.
 
-    ``shapes`` is a folder of Turtle files, ``vocabulary`` the Turtle file with the violation
-    scheme (ours if not given): its concepts are known to the shapes, and are not validated.
+    ``shapes`` is a folder of Turtle files or one such file, ``vocabulary`` the Turtle file with
+    the violation scheme (ours if not given): its concepts are known to the shapes, and are not
+    validated.
     Raises ``FixInput`` at file and line if a file cannot be parsed, and ``TryLater`` with
     limit ``time`` after ``deadline_seconds``, or ``memory`` if the system ended the process.
     """

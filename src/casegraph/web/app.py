@@ -10,13 +10,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from casegraph.errors import CasegraphError
-from casegraph.web import problems
+from casegraph.web import observed, problems
 from casegraph.web.envelope import Envelope
-from casegraph.web.live import Live
+from casegraph.web.live import Keeping, Live
+from casegraph.web.patience import Bodies
+from casegraph.web.prefix import Prefix
 from casegraph.web.rendering import Pages
-from casegraph.web.routers import documents, home, ontology, releases, sparql
+from casegraph.web.routers import (
+    answers,
+    changes,
+    conformance,
+    discovery,
+    documents,
+    graphs,
+    home,
+    ontology,
+    releases,
+    sparql,
+    timemaps,
+)
 from casegraph.web.shelf import Shelf
 from casegraph.web.site import Site, site_of
+from casegraph.web.stopping import Door, Running
+from casegraph.web.visiting import admission
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,20 +43,25 @@ if TYPE_CHECKING:
 
     from casegraph.settings import Settings
     from casegraph.web.live import Queries
-    from casegraph.web.shelf import Release
+    from casegraph.web.observed import Watch
 
 
 def create_app(
-    releases_folder: Path, *, settings: Settings, service_factory: Callable[[Release], Queries]
+    releases_folder: Path,
+    *,
+    settings: Settings,
+    service_factory: Callable[..., Queries],
+    watch: Watch | None = None,
 ) -> FastAPI:
     """The application over a folder of releases.
 
     ``service_factory`` starts what answers queries on a release; it is called again when
     ``current`` changes, and what it gave is closed.  Nothing is opened before the first
-    request that needs it.
+    request that needs it.  ``watch`` is told of every request.
     """
     shelf = Shelf(releases_folder)
-    live = Live(shelf, service_factory)
+    live = Live(shelf, service_factory, keeping=Keeping(old=settings.old_releases_open))
+    running = Running()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -50,13 +71,34 @@ def create_app(
     app = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan
     )
-    app.state.site = Site(shelf=shelf, live=live, pages=Pages(), settings=settings)
-    for room in (home, sparql, releases, ontology, documents):
+    app.state.running = running
+    app.state.site = Site(
+        shelf=shelf, live=live, pages=Pages(), settings=settings, admission=admission(settings)
+    )
+    for room in (
+        home,
+        sparql,
+        answers,
+        changes,
+        graphs,
+        discovery,
+        conformance,
+        releases,
+        ontology,
+        documents,
+        timemaps,
+    ):
         app.include_router(room.router)
     app.add_exception_handler(CasegraphError, _known)
     app.add_exception_handler(problems.RefusedRequestError, _known)
     app.add_exception_handler(HTTPException, _known)
+    # The last one added is the outermost.
+    app.add_middleware(Bodies, seconds=settings.body_timeout_seconds)
+    app.add_middleware(Door, running=running)
     app.add_middleware(Envelope, settings=settings)
+    app.add_middleware(Prefix, prefix=settings.prefix)
+    if watch is not None:
+        app.add_middleware(observed.Observer, watch=watch)
     return app
 
 
@@ -71,4 +113,5 @@ def _known(request: Request, error: Exception) -> Response:
             document = problems.from_status(error.status_code, error.headers)
         case _:
             document = problems.unexpected()
+    observed.tell(document.name)
     return site_of(request).problem(request, document)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from casegraph.web.live import OpenRelease
 
 _FOLDER: Final = Path(__file__).parent / "queries"
+_PAGE: Final = re.compile(r"LIMIT (\d+) OFFSET 0")
 _PARAMETERS: Final = re.compile(r"VALUES \([?\w ]+\) \{ \((?:UNDEF ?)+\) \}")
 
 Row = dict[str, "Object"]
@@ -56,6 +57,23 @@ def _term(value: Object) -> str:
 def rows_of(release: OpenRelease, name: str, *parameters: Sequence[Object]) -> list[Row]:
     """Ask a SELECT query of ours for a page."""
     return read_rows(release.page_answer(with_values(text_of(name), parameters), "json"))[1]
+
+
+def page_of_rows(
+    release: OpenRelease, name: str, page: int, *parameters: Sequence[Object]
+) -> list[Row]:
+    """Ask for one page, counted from 1, of a SELECT query of ours that lists by pages."""
+    text = with_values(text_of(name), parameters)
+    size = page_size(name)
+    text = _PAGE.sub(f"LIMIT {size} OFFSET {(page - 1) * size}", text)
+    return read_rows(release.page_answer(text, "json"))[1]
+
+
+def page_size(name: str) -> int:
+    """How many entries a page of that query holds."""
+    found = _PAGE.search(text_of(name))
+    assert found is not None, name  # noqa: S101 - a query of ours
+    return int(found[1])
 
 
 def nodes_of(release: OpenRelease, name: str, *parameters: Sequence[Object]) -> Nodes:

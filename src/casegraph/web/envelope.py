@@ -1,16 +1,18 @@
-"""Around every answer: security headers, CORS, HEAD, hosts, and errors nobody foresaw."""
+"""Around every answer: security headers, CORS, HEAD, hosts, methods, and unforeseen errors."""
 
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from casegraph.web import problems
+from casegraph.web.delivery import Delivery
+from casegraph.web.hosts import allowed_hosts, host_is_known, in_origin_form
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +35,8 @@ _CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Link, ETag, Content-Digest, Repr-Digest, Memento-Datetime, Retry-After, "
-        "X-Casegraph-Release, X-Casegraph-Citable"
+        "X-Casegraph-Release, X-Casegraph-Citable, X-Casegraph-Rows, X-Casegraph-Complete, "
+        "X-Casegraph-Sha256, X-Casegraph-Answer"
     ),
 }
 _PREFLIGHT: Final = {
@@ -41,55 +44,77 @@ _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "content-type, accept, if-none-match, accept-datetime",
     "Access-Control-Max-Age": "86400",
 }
-_HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]{1,253})(?::\d{1,5})?")
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, not bound
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_NOT_ALLOWED: Final = 405
 
 
 class Envelope:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
-        self._hosts = _allowed_hosts(settings)
+        self._app = Delivery(app)
+        self._hosts = allowed_hosts(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def send_dressed(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                _dress(message)
-            elif scope["method"] == "HEAD":
-                message = {**message, "body": b""}
-            await send(message)
-
-        if not _host_is_known(scope, self._hosts):
+        scope = in_origin_form(scope)
+        dressed = _Dressed(scope, send)
+        if not host_is_known(scope, self._hosts):
             refusal = problems.refused(421, "host", "This site does not answer to that name.")
-            await _plain(refusal.document)(scope, receive, send_dressed)
-        elif scope["method"] == "OPTIONS":
-            headers = {"Allow": "GET, HEAD, POST, OPTIONS", **_PREFLIGHT}
-            await Response(status_code=204, headers=headers)(scope, receive, send_dressed)
-        else:
-            try:
-                await self._app(scope, receive, send_dressed)
-            except Exception as error:  # noqa: BLE001 - the last resort
-                _log(error)
-                if started:
-                    # The connection must break: an answer that was begun stays unfinished.
-                    raise RuntimeError("an answer could not be finished") from None
-                await _plain(problems.unexpected())(scope, receive, send_dressed)
+            await _plain(refusal.document)(scope, receive, dressed)
+            return
+        if scope["method"] == "OPTIONS" and (allowed := _allowed(scope)):
+            headers = {"Allow": allowed, **_PREFLIGHT}
+            await Response(status_code=204, headers=headers)(scope, receive, dressed)
+            return
+        try:
+            await self._app(scope, receive, dressed)
+        except ClientDisconnect:
+            return  # Nobody is there to be answered.
+        except Exception as error:  # noqa: BLE001 - the last resort
+            _log(error)
+            if dressed.started:
+                # The connection must break: an answer that was begun stays unfinished.
+                raise RuntimeError("an answer could not be finished") from None
+            await _plain(problems.unexpected())(scope, receive, dressed)
 
 
-def _dress(message: Message) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in (_SECURITY | _CORS).items():
-        headers.setdefault(name, value)
+class _Dressed:
+    """Puts headers around an answer and takes the body of HEAD away."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in (_SECURITY | _CORS).items():
+                headers.setdefault(name, value)
+            if message["status"] == _NOT_ALLOWED:
+                headers["Allow"] = _allowed(self._scope) or headers.get("Allow", "")
+        elif self._scope["method"] == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+def _allowed(scope: Scope) -> str:
+    """The methods that an address answers to (RFC 9110, section 10.2.1); empty for none."""
+    if scope.get("raw_path") == b"*":
+        return "GET, HEAD, POST, OPTIONS"
+    routes = scope["app"].router.routes
+    found = [
+        method
+        for method in _METHODS
+        # A copy each: routes write what they found into the scope they are given.
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ", ".join([*found, "OPTIONS"]) if found else ""
 
 
 def _plain(document: problems.ProblemDocument) -> Response:
@@ -97,7 +122,7 @@ def _plain(document: problems.ProblemDocument) -> Response:
         document.to_json(),
         document.status,
         media_type=problems.MEDIA_TYPE,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", **document.headers},
     )
 
 
@@ -108,22 +133,3 @@ def _log(error: Exception) -> None:
         place = place.tb_next
     where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "?"
     _LOG.error("unexpected %s in %s", type(error).__name__, where)
-
-
-def _allowed_hosts(settings: Settings) -> frozenset[str] | None:
-    """Names that the site answers to; None where it listens everywhere under no set address."""
-    if not settings.public_url:
-        if settings.host in _EVERYWHERE:
-            return None
-        return _LOOPBACK | {_bracketed(settings.host)}
-    return _LOOPBACK | {_bracketed(urlsplit(settings.public_url).hostname or "")}
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host.lower()
-
-
-def _host_is_known(scope: Scope, allowed: frozenset[str] | None) -> bool:
-    named = [value for name, value in scope["headers"] if name == b"host"]
-    match = _HOST.fullmatch(named[0].decode("latin-1")) if len(named) == 1 else None
-    return match is not None and (allowed is None or match[1].lower() in allowed)

@@ -143,6 +143,7 @@ class FindingPage:
     figure: Figure | None
     true_for: str
     time_words: str
+    reckoned: str
     said_on: list[str]
     since: str
     speakers: list[Ref]
@@ -186,6 +187,7 @@ def finding_page(
         figure=_figure(nodes, places, iri),
         true_for=nodes.label(span).lexical if span else "time not stated",
         time_words=_words(nodes, span, terms.TIME_BASIS),
+        reckoned=_reckoned(nodes, span),
         said_on=sorted({item.source.said_on for item in evidence}),
         since=nodes.text(iri, terms.RECORDED_AT)[:_DAY],
         speakers=_speakers(nodes, places, iri),
@@ -200,6 +202,12 @@ def finding_page(
             _revision(nodes, places, one) for one in sorted(nodes.subjects(terms.REVISES, iri))
         ],
     )
+
+
+def _reckoned(nodes: Nodes, span: str | None) -> str:
+    """The day or year that words like "last year" were counted from, and why that one."""
+    said = (nodes.text(span, terms.ANCHOR), nodes.text(span, terms.ANCHOR_REASON))
+    return ": ".join(filter(None, said))
 
 
 def _age(nodes: Nodes, iri: str, old_before: str, states: Sequence[ListedFinding]) -> Age | None:

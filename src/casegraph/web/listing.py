@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
 
+from casegraph.errors import NotFound
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
 from casegraph.web.nodes import best
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
     from casegraph.web.asking import Row
 
+#: Fields of an address that turn the pages of a list.
+LISTS: Final = ("page", "readings", "says")
+_PAGE_NUMBER: Final = re.compile(r"[1-9][0-9]{0,6}")
 STATUS_WORDS: Final = {
     "adopted": "adopted reading",
     "open": "one of several readings, undecided",
@@ -52,6 +58,59 @@ def listed(rows: Sequence[Row], base_iri: str) -> list[ListedFinding]:
     for row in rows:
         grouped[str(row["finding"])].append(row)
     return [_entry(address, of_it, base_iri) for address, of_it in grouped.items()]
+
+
+def turned_pages(query_string: bytes) -> dict[str, int]:
+    """Which page of which list an address asks for; other fields of it are not looked at.
+
+    Raises ``NotFound`` for a page that no list can have.
+    """
+    found = {}
+    for name, value in parse_qsl(query_string.decode("latin-1")):
+        if name in LISTS:
+            if not _PAGE_NUMBER.fullmatch(value):
+                raise no_such_page()
+            found[name] = int(value)
+    return found
+
+
+def no_such_page() -> NotFound:
+    """The error of a page behind the last one."""
+    return NotFound("The list has no such page.", hint="Its first page has the number 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list, and how long the whole list is.
+
+    ``name`` is the field of the address that turns the pages; they count from 1.
+    """
+
+    name: str
+    entries: list[ListedFinding]
+    total: int
+    page: int
+    size: int
+
+    def __post_init__(self) -> None:
+        """Refuse a page behind the last."""
+        if self.page > self.pages:
+            raise no_such_page()
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """The number of the first entry shown, counted from 1."""
+        return (self.page - 1) * self.size + 1
+
+    @property
+    def last(self) -> int:
+        """The number of the last entry shown."""
+        return min(self.total, self.page * self.size)
 
 
 def beginnings(rows: Sequence[Row], base_iri: str) -> list[tuple[Ref, int]]:

@@ -1,29 +1,42 @@
-"""The current release with the service that answers queries on it, swapped when it changes."""
+"""Releases that can be asked: the current one, and a few old ones, opened and closed as needed.
+
+A change of ``current`` is noticed by the next request.  The new release is opened in the
+background while the one before goes on answering; those that run on it finish there, then it
+is closed.  A takedown is another matter: from the moment its list or its new edition is there,
+nothing is answered from the edition before, so requests wait until the new one is open.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from casegraph.errors import TryLater
+from casegraph.errors import CasegraphError, TryLater
+from casegraph.web.opening import WITHDRAWING, Opening
+from casegraph.web.remembered import Remembered
+from casegraph.web.retries import Retries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from casegraph.query.limits import Lane
     from casegraph.query.result import Result
+    from casegraph.query.ticket import Ticket
     from casegraph.web.shelf import Release, Shelf
 
-_CACHED_ANSWERS: Final = 256
-_LARGEST_CACHED: Final = 256 * 1024
+_LOOK_AGAIN_S: Final = 0.2
+_TIDY_S: Final = 5.0
+_CLOSE_S: Final = 10.0
 
 
 class Queries(Protocol):
     """What answers queries: ``casegraph.query.pool.QueryService``."""
 
-    def run(
+    def run(  # noqa: PLR0913 - one request, all by name
         self,
         query: str,
         *,
@@ -31,103 +44,328 @@ class Queries(Protocol):
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
     ) -> Result:
         """Answer one query whole, or raise an error of casegraph."""
+
+    def sorted_rows(
+        self,
+        query: str,
+        *,
+        lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
+    ) -> Result:
+        """The lines of an answer in their order."""
 
     def close(self) -> None:
         """End every process."""
 
 
-class OpenRelease:
-    """A release that can be asked; ``remembered`` answers live as long as it does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How many old releases are open at a time, and how long things take, in seconds.
 
-    def __init__(self, release: Release, queries: Queries) -> None:
+    ``idle_s``: an old release that nobody asked for so long is closed.  ``wait_s``: a request
+    waits so long for a release to open, ``waiting`` requests at a time.  A release that does
+    not open is tried again after ``first_retry_s``, then after twice as long each time, at
+    most ``longest_retry_s``.
+    """
+
+    old: int = 2
+    idle_s: float = 600.0
+    wait_s: float = 20.0
+    waiting: int = 16
+    first_retry_s: float = 1.0
+    longest_retry_s: float = 60.0
+
+
+class OpenRelease:
+    """A release that can be asked; answers for its pages live as long as it does."""
+
+    def __init__(self, release: Release, queries: Queries, *, old: bool = False) -> None:
         self.release = release
         self.queries = queries
+        self.old = old
         self.users = 0
+        self.used_at = 0.0
         self.retired = False
-        self._lock = threading.Lock()
-        self._remembered: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._remembered = Remembered()
 
     def page_answer(self, query: str, accept_format: str) -> bytes:
         """The bytes of an answer for a page, asked once for each release."""
-        key = query, accept_format
-        with self._lock:
-            if key in self._remembered:
-                self._remembered.move_to_end(key)
-                return self._remembered[key]
-        with self.queries.run(query, accept_format=accept_format, lane="page") as result:
-            data = result.read()
-        if len(data) <= _LARGEST_CACHED:
-            with self._lock:
-                self._remembered[key] = data
-                while len(self._remembered) > _CACHED_ANSWERS:
-                    self._remembered.popitem(last=False)
-        return data
+
+        def ask() -> bytes:
+            with self.queries.run(query, accept_format=accept_format, lane="page") as result:
+                return result.read()
+
+        return self._remembered.get((query, accept_format), ask)
 
 
 class Live:
-    """Hands out the current release.  A change is noticed by the next request.
+    """Hands out releases.  Thread-safe.
 
-    Requests wait while a new one starts, so that after a takedown nothing is answered from
-    what was withdrawn; those that run on the old one finish first, then it is closed.
+    ``factory(release)`` starts what answers queries on the current release,
+    ``factory(release, old=True)`` on another one.
     """
 
-    def __init__(self, shelf: Shelf, factory: Callable[[Release], Queries]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        factory: Callable[..., Queries],
+        *,
+        keeping: Keeping | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._shelf = shelf
-        self._factory = factory
-        self._lock = threading.Lock()
-        self._open: OpenRelease | None = None
+        self._keeping = keeping or Keeping()
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._answering: OpenRelease | None = None
+        self._old: OrderedDict[str, OpenRelease] = OrderedDict()
+        self._old_closing = 0
+        self._opening = Opening(
+            shelf,
+            factory,
+            changed=self._changed,
+            retries=Retries(self._keeping.first_retry_s, self._keeping.longest_retry_s, clock),
+            opened=self._install,
+        )
+        self._waiting = 0
+        self._timer: threading.Timer | None = None
         self._closed = False
 
     @contextmanager
-    def lease(self) -> Iterator[OpenRelease]:
-        """The current release, kept open until the block ends.
+    def lease(self, release_id: str | None = None) -> Iterator[OpenRelease]:
+        """A release, kept open until the block ends: the current one, or the one of that id.
 
-        Raises ``NotFound`` where none is published, and what the factory raises.
+        What the block gave is dropped, with ``TryLater``, if the edition was withdrawn
+        meanwhile.  Raises ``NotFound`` where there is no such release and ``TryLater`` while
+        it cannot be opened.
         """
-        current = self._take()
+        held = self._take(release_id)
         try:
-            yield current
+            yield held
+            if not self._is_published(held.release):
+                raise _not_now("This release was changed while your request ran.", 1.0)
         finally:
-            self._give_back(current)
+            self._give_back(held)
+
+    def release(self, release_id: str | None = None) -> Release:
+        """What ``lease`` would hand out, without opening an old release.  Raises as ``lease``."""
+        if release_id is None:
+            with self.lease() as held:
+                return held.release
+        release = self._shelf.release(release_id)
+        if self._shelf.carries_withdrawn(release):
+            raise _not_now("A new edition of this release is being made.", 5.0)
+        return release
+
+    def trouble(self) -> str:
+        """Why the release that ``current`` names does not answer yet; empty if it does.
+
+        One sentence for an operator: an id and the kind of an error, nothing of the data.
+        """
+        try:
+            named, wanted = self._shelf.named(), self._shelf.current()
+        except CasegraphError as error:
+            return error.message
+        if named != wanted.id:
+            return f"Release {named!r} is named as current and cannot be read."
+        with self._changed:
+            now = self._answering
+            if now is not None and _same(now.release, wanted):
+                return ""
+            failure = self._opening.failure(wanted)
+        if failure is None:
+            return f"Release {wanted.id} is being opened."
+        return f"Release {wanted.id} could not be opened ({failure.kind}); it is tried again."
+
+    def stamp(self) -> bytes:
+        """What every answer depends on, besides the request: it changes when answers may.
+
+        Raises nothing, waits for nothing, and costs a few ``stat``.
+        """
+        now = self._answering
+        parts = [f"{now.release.id} {now.release.edition}"] if now is not None else []
+        try:
+            named = self._shelf.current()
+            parts += [named.id, named.edition, str(hash(self._shelf.withdrawn()))]
+        except CasegraphError as error:
+            parts.append(error.message)
+        return "\n".join(parts).encode()
+
+    def tidy(self) -> None:
+        """Close old releases that nobody asked for a while, and editions that were replaced."""
+        with self._changed:
+            for release_id, held in list(self._old.items()):
+                idle = self._clock() - held.used_at > self._keeping.idle_s and not held.users
+                if idle or not self._is_published(held.release):
+                    self._retire(self._old.pop(release_id))
+            self._timer = None
+            self._watch()
 
     def close(self) -> None:
         """Close for good."""
-        with self._lock:
+        with self._changed:
             self._closed = True
-            old, self._open = self._open, None
-        if old is not None:
-            old.queries.close()
+            if self._timer is not None:
+                self._timer.cancel()
+            held = [*self._old.values(), *([self._answering] if self._answering else [])]
+            self._old.clear()
+            self._answering = None
+            starting = self._opening.threads()
+            self._changed.notify_all()
+        for one in held:
+            one.queries.close()
+        for thread in starting:
+            thread.join(_CLOSE_S)
 
-    def _take(self) -> OpenRelease:
-        with self._lock:
-            if self._closed:
-                raise TryLater("The service is stopping.", limit="load")
-            release = self._shelf.current()
-            old = self._open
-            if old is None or _key(old.release) != _key(release):
-                self._open = None
-                if old is not None:
-                    self._retire(old)
-                self._open = OpenRelease(release, self._factory(release))
-            current = self._open
-            assert current is not None  # noqa: S101 - set just above
-            current.users += 1
-            return current
+    # -- taking and giving back ---------------------------------------------------
+
+    def _take(self, release_id: str | None) -> OpenRelease:
+        deadline = self._clock() + self._keeping.wait_s
+        with self._changed:
+            while True:
+                if self._closed:
+                    raise _not_now("The service is stopping.", 5.0)
+                held = self._current() if release_id is None else self._named(release_id)
+                if held is not None:
+                    held.users += 1
+                    held.used_at = self._clock()
+                    return held
+                self._wait(deadline, old=release_id is not None)
+
+    def _wait(self, deadline: float, *, old: bool) -> None:
+        """Until something changed; threads that wait for old releases leave room for others."""
+        most = self._keeping.waiting // (2 if old else 1)
+        if self._waiting >= most or self._clock() >= deadline:
+            raise _not_now("This release is being opened.", 2.0)
+        self._waiting += 1
+        try:
+            self._changed.wait(_LOOK_AGAIN_S)
+        finally:
+            self._waiting -= 1
 
     def _give_back(self, used: OpenRelease) -> None:
-        with self._lock:
+        with self._changed:
             used.users -= 1
-            finished = used.retired and used.users == 0
-        if finished:
-            used.queries.close()
+            used.used_at = self._clock()
+            if used.retired and used.users == 0:
+                self._close_later(used)
+            self._changed.notify_all()
 
-    def _retire(self, old: OpenRelease) -> None:
-        old.retired = True
-        if old.users == 0:
-            threading.Thread(target=old.queries.close, name="casegraph-retire").start()
+    def _current(self) -> OpenRelease | None:
+        wanted = self._shelf.current()
+        now = self._answering
+        published = now is not None and self._is_published(now.release)
+        if now is not None and published and _same(now.release, wanted):
+            return now
+        if now is not None and not published:
+            self._answering = None
+            self._retire(now)
+            now = None
+        self._begin(wanted, old=False, must_answer=now is None)
+        return now
+
+    def _named(self, release_id: str) -> OpenRelease | None:
+        wanted = self._shelf.release(release_id)
+        now = self._answering
+        if now is not None and _same(now.release, wanted) and self._is_published(wanted):
+            return now
+        if _same(wanted, self._shelf.current()):
+            self._begin(wanted, old=False, must_answer=True)
+            return None
+        held = self._old.get(release_id)
+        if held is not None and self._is_published(held.release):
+            self._old.move_to_end(release_id)
+            return held
+        if held is not None:
+            self._retire(self._old.pop(release_id))
+        running = len(self._old) + self._opening.old_ones() + self._old_closing
+        if running < self._keeping.old:
+            self._begin(wanted, old=True, must_answer=True)
+        elif not self._opening.old_ones():
+            self._make_room()
+        return None
+
+    def _make_room(self) -> None:
+        """Close the old release that was asked longest ago, unless all are being asked."""
+        for release_id, held in self._old.items():
+            if held.users == 0:
+                self._retire(self._old.pop(release_id))
+                return
+
+    def _is_published(self, release: Release) -> bool:
+        """Whether exactly this edition may be answered from."""
+        try:
+            same = self._shelf.release(release.id).edition == release.edition
+            return same and not self._shelf.carries_withdrawn(release)
+        except CasegraphError:
+            return False
+
+    # -- opening and closing ------------------------------------------------------
+
+    def _begin(self, release: Release, *, old: bool, must_answer: bool) -> None:
+        """Open a release in the background, unless it failed a moment ago.
+
+        Raises ``TryLater`` for such a one if nothing else can answer.
+        """
+        failed = self._opening.begin(release, old=old)
+        if failed is not None and must_answer and failed[0].kind != WITHDRAWING:
+            raise _not_now("This release could not be opened.", failed[1])
+
+    def _install(self, release: Release, queries: Queries, old: bool) -> None:  # noqa: FBT001 - a callback
+        opened = OpenRelease(release, queries, old=old)
+        opened.used_at = self._clock()
+        if self._closed or not self._is_published(opened.release):
+            self._retire(opened)
+        elif opened.old:
+            self._old[opened.release.id] = opened
+            self._watch()
+        elif (now := self._answering) is not None and self._is_wanted(now.release):
+            self._retire(opened)  # switched there and back
+        else:
+            self._answering = opened
+            if now is not None:
+                self._retire(now)
+
+    def _is_wanted(self, release: Release) -> bool:
+        try:
+            return _same(self._shelf.current(), release)
+        except CasegraphError:
+            return False
+
+    def _retire(self, held: OpenRelease) -> None:
+        held.retired = True
+        self._old_closing += held.old
+        if held.users == 0:
+            self._close_later(held)
+
+    def _close_later(self, held: OpenRelease) -> None:
+        """Ending processes takes a moment, which no request should wait for."""
+        threading.Thread(target=self._end, args=(held,), name="casegraph-retire").start()
+
+    def _end(self, held: OpenRelease) -> None:
+        try:
+            held.queries.close()
+        finally:
+            with self._changed:
+                self._old_closing -= held.old
+                self._changed.notify_all()
+
+    def _watch(self) -> None:
+        """As long as an old release is open, look after it now and then."""
+        if self._old and self._timer is None and not self._closed:
+            self._timer = threading.Timer(min(_TIDY_S, self._keeping.idle_s), self.tidy)
+            self._timer.daemon = True
+            self._timer.start()
 
 
-def _key(release: Release) -> tuple[str, str]:
-    return release.id, release.edition
+def _same(one: Release, other: Release) -> bool:
+    return (one.id, one.edition) == (other.id, other.edition)
+
+
+def _not_now(message: str, seconds: float) -> TryLater:
+    return TryLater(message, limit="load", retry_after=seconds, hint="Ask again in a moment.")

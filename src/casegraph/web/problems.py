@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -58,8 +58,24 @@ _TRY_LATER: Final = {
     "time": "The query took too long",
     "memory": "The query needed too much memory",
     "load": "The service is busy",
+    "rate": "You have used your share for now",
+    "disk": "The answer could not be stored",
+    "cancelled": "The query was given up",
 }
-_MINUTES: Final = 2
+#: What else may be asked, by the limit that was met.
+_TRY_NEXT: Final = {
+    "time": "Put the narrowest pattern first, bind what you know with VALUES, and ask for one"
+    " part of the data at a time.",
+    "memory": "Filter before you sort or group, and ask for counts in the place of rows.",
+    "rows": "Ask how many there are with SELECT (COUNT(*) AS ?rows), then take them in parts"
+    " with ORDER BY, LIMIT and OFFSET.",
+    "bytes": "Select fewer variables, or take the rows in parts with ORDER BY, LIMIT and OFFSET.",
+    "load": "Send the same request again after the seconds that Retry-After gives.",
+    "rate": "Send the same request again after the seconds that Retry-After gives.",
+    "disk": "Send the same request again after the seconds that Retry-After gives.",
+}
+_WAIT_SECONDS: Final = 2
+_TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +88,10 @@ class ProblemDocument:
     detail: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_headers(self, headers: Mapping[str, str]) -> ProblemDocument:
+        """The same document, sent with more headers."""
+        return replace(self, headers={**self.headers, **headers})
 
     def to_json(self) -> bytes:
         """The document as ``application/problem+json``."""
@@ -109,7 +129,7 @@ def from_error(error: CasegraphError) -> ProblemDocument:
     match error:
         case TryLater():
             name, title = f"{error.limit}-limit", _TRY_LATER.get(error.limit, "Try again later")
-            wait = max(1, math.ceil(error.retry_after or _MINUTES))
+            wait = max(1, math.ceil(error.retry_after or _WAIT_SECONDS))
             extra["limit"] = error.limit
             if error.elapsed is not None:
                 extra["elapsed"] = round(error.elapsed, 3)
@@ -129,13 +149,38 @@ def from_error(error: CasegraphError) -> ProblemDocument:
     if error.hint:
         extra["hint"] = error.hint
     return ProblemDocument(
-        status=status_of(error),
+        status=_TOO_MANY if error_limit(error) == "rate" else status_of(error),
         name=name,
         title=title,
         detail=error.message,
         extra=extra,
         headers=headers,
     )
+
+
+def error_limit(error: CasegraphError) -> str:
+    """The limit that an error names; empty where it names none."""
+    return error.limit if isinstance(error, TryLater | AskForLess) else ""
+
+
+def of_query(
+    error: CasegraphError, *, elapsed: float, allowed: Mapping[str, float], dumps: str
+) -> ProblemDocument:
+    """The problem document of a query: the limit, the time it took, and what to ask next.
+
+    ``elapsed`` is in seconds; ``allowed`` gives the value of each limit that has one;
+    ``dumps`` is the address where everything can be taken as files.
+    """
+    document = from_error(error)
+    limit = error_limit(error)
+    extra: dict[str, object] = {"elapsed": round(elapsed, 3), **document.extra}
+    if limit in allowed:
+        extra["allowed"] = allowed[limit]
+    if limit in _TRY_NEXT:
+        extra["tryNext"] = _TRY_NEXT[limit]
+    if limit:
+        extra["dumps"] = dumps
+    return replace(document, extra=extra)
 
 
 def from_status(status: int, headers: Mapping[str, str] | None = None) -> ProblemDocument:

@@ -12,10 +12,16 @@ from casegraph.web.problems import refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from starlette.datastructures import Headers
+    from starlette.requests import Request
+
+    from casegraph.web.problems import RefusedRequestError
+
 MAX_BODY_BYTES: Final = 1024 * 1024
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+SPREADSHEET: Final = "spreadsheet"
 _MOST_FIELDS: Final = 1_000
 
 
@@ -24,12 +30,15 @@ class ProtocolRequest:
     """What is asked; graphs are None where the request names none of that kind.
 
     Where it names any, SPARQL 1.1 Protocol 2.1.4 lets them replace those of the query.
+    ``release`` is the id of an older release, ``profile`` is ``spreadsheet`` or nothing.
     """
 
     query: str | None
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     format: str | None
+    release: str | None = None
+    profile: str | None = None
 
 
 def read_get(query_string: bytes) -> ProtocolRequest:
@@ -40,9 +49,30 @@ def read_get(query_string: bytes) -> ProtocolRequest:
     return _request(_fields(query_string))
 
 
-def read_post(query_string: bytes, content_type: str | None, body: bytes) -> ProtocolRequest:
+async def read_body(request: Request) -> bytes:
+    """The body of a request, refused as soon as it is longer than allowed."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > MAX_BODY_BYTES:
+        raise _too_long()
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_BODY_BYTES:
+            raise _too_long()
+    return bytes(data)
+
+
+def read_post(query_string: bytes, headers: Headers, body: bytes) -> ProtocolRequest:
     """A query by POST, as a form or directly.  Raises as ``read_get``."""
-    kind, charset = _content_type(content_type)
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise refused(
+            415,
+            "coding",
+            "A query is sent as it is, not compressed.",
+            headers={"Accept-Encoding": "identity"},
+            hint="Leave out the Content-Encoding header and send the plain text.",
+        )
+    kind, charset = _content_type(headers.get("content-type"))
     if kind == UPDATE:
         raise _no_update()
     if kind not in {FORM, DIRECT}:
@@ -68,16 +98,48 @@ def _request(fields: Sequence[tuple[str, str]]) -> ProtocolRequest:
     if any(name == "update" for name, _ in fields):
         raise _no_update()
     queries = [value for name, value in fields if name == "query"]
-    formats = [value for name, value in fields if name == "format" and value]
-    if len(queries) > 1 or len(formats) > 1:
-        raise refused(400, "twice", "One request asks one query, in one format.")
+    if len(queries) > 1:
+        raise _twice("query")
     defaults = tuple(value for name, value in fields if name == "default-graph-uri")
     named = tuple(value for name, value in fields if name == "named-graph-uri")
     return ProtocolRequest(
         query=queries[0] if queries else None,
         default_graphs=defaults or None,
         named_graphs=named or None,
-        format=formats[0] if formats else None,
+        format=_single(fields, "format"),
+        release=_single(fields, "release"),
+        profile=_profile(_single(fields, "profile")),
+    )
+
+
+def _single(fields: Sequence[tuple[str, str]], wanted: str) -> str | None:
+    """The value of a field that stands there at most once; None where it is empty."""
+    values = [value for name, value in fields if name == wanted and value]
+    if len(values) > 1:
+        raise _twice(wanted)
+    return values[0] if values else None
+
+
+def _profile(profile: str | None) -> str | None:
+    if profile not in {None, SPREADSHEET}:
+        raise refused(
+            400, "profile", "There is no such profile.", hint=f"There is one: {SPREADSHEET}."
+        )
+    return profile
+
+
+def _twice(name: str) -> RefusedRequestError:
+    return refused(
+        400, "twice", f"The request names {name} more than once.", hint="Send one request each."
+    )
+
+
+def _too_long() -> RefusedRequestError:
+    return refused(
+        413,
+        "body",
+        f"The body of a request is at most {MAX_BODY_BYTES:,} bytes.",
+        hint="Ask in several parts.",
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from casegraph.web.problems import ProblemDocument
+    from casegraph.web.shelf import Release
 
 _HERE: Final = Path(__file__).parent
 _STATIC_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}
@@ -74,13 +75,17 @@ class Pages:
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
+        answered_by: Release | None = None,
         **context: Any,  # noqa: ANN401 - whatever the template names
     ) -> HTMLResponse:
-        """Fill a template.  ``root`` leads from the page to the top of the site."""
+        """Fill a template.  ``root`` leads from the page to the top of the site.
+
+        ``answered_by`` is the release that the page was asked of; head and foot name it.
+        """
         text = self._environment.get_template(template).render(
             root=root_of(request),
             static=self._names,
-            site=request.app.state.site.banner(),
+            site=request.app.state.site.banner(answered_by),
             **context,
         )
         said = {"Vary": "Accept", "Cache-Control": "public, max-age=60", **(headers or {})}

@@ -1,31 +1,41 @@
-"""A finished result on its way to a reader: whole, with its length, tag and digest."""
+"""Results and files on their way to a reader: whole, with length, tag and digest."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import tempfile
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
-from casegraph.web.site import digest_headers, matches
+from casegraph.web.coded_files import LARGEST
+from casegraph.web.compression import choose_coding, coded_tag, is_compressible, vary_by_coding
+from casegraph.web.conditional import unchanged
+from casegraph.web.site import digest_headers, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from typing import BinaryIO
 
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from casegraph.query.result import Result
+    from casegraph.web.compression import Coding
     from casegraph.web.shelf import Release
 
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _BLOCK: Final = 256 * 1024
+_READS: Final = frozenset({"GET", "HEAD"})
+_TABLES: Final = frozenset({"text/csv", "text/tab-separated-values"})
 
 
 class SpoolResponse(StreamingResponse):
     """Sends an open file block by block and closes it, whatever becomes of the reader."""
 
-    def __init__(self, stream: BinaryIO, headers: dict[str, str], media_type: str) -> None:
+    def __init__(self, stream: BinaryIO, headers: Mapping[str, str], media_type: str) -> None:
         super().__init__(_blocks(stream), headers=headers, media_type=media_type)
         self._stream = stream
 
@@ -42,29 +52,122 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def send_result(request: Request, result: Result, release: Release, *, media_type: str) -> Response:
+def result_headers(result: Result, release: Release) -> dict[str, str]:
+    """What every answer to a query says of itself: that it is whole, how long, how stable."""
+    citable = "yes" if result.citable else f"no; {result.reason or ''}".strip("; ")
+    headers = {
+        "Vary": "Accept",
+        "Cache-Control": "no-cache" if result.citable else "no-store",
+        "X-Casegraph-Release": release.id,
+        "X-Casegraph-Citable": citable,
+        "X-Casegraph-Complete": "yes",
+        "X-Casegraph-Sha256": result.sha256,
+    }
+    if result.rows is not None:
+        headers["X-Casegraph-Rows"] = str(result.rows)
+    return headers
+
+
+def send_result(
+    request: Request,
+    result: Result,
+    release: Release,
+    *,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
     """Send a result; a small one from memory, a large one from its file.
 
-    Closes the result in any case.
+    A citable one carries a tag: that in ``headers``, else one made of its bytes.  Closes the
+    result in any case.
     """
-    etag = f'"{release.id}-{result.sha256[:32]}"'
-    headers = {
-        "ETag": etag,
-        "Vary": "Accept",
-        "Cache-Control": "no-cache",
-        "X-Casegraph-Release": release.id,
-        "X-Casegraph-Citable": "yes"
-        if result.citable
-        else f"no; {result.reason or ''}".strip("; "),
-        **digest_headers(result.sha256),
-    }
-    if media_type in {"text/csv", "text/tab-separated-values"}:
-        headers["Content-Disposition"] = f'attachment; filename="result{result.suffix}"'
+    said = {**result_headers(result, release), **(headers or {})}
+    said["Vary"] = vary_by_coding(said["Vary"])
+    if result.citable:
+        said.setdefault("ETag", f'"{release.id}-{result.sha256[:32]}"')
+    if media_type in _TABLES:
+        said["Content-Disposition"] = f'attachment; filename="result{result.suffix}"'
     with result:
-        if matches(request, etag) and request.method in {"GET", "HEAD"}:
-            return Response(status_code=304, headers=headers)
+        if request.method in _READS and said.get("ETag"):
+            tag = unchanged(request.headers, said["ETag"], said.get("Last-Modified"))
+            if tag is not None:
+                return Response(status_code=304, headers={**said, "ETag": tag or said["ETag"]})
         if result.length <= _IN_MEMORY:
-            return Response(result.read(), media_type=media_type, headers=headers)
-        headers["Content-Length"] = str(result.length)
+            digest = digest_headers(result.sha256)
+            return Response(result.read(), media_type=media_type, headers=said | digest)
         # The open file outlives its name; the response closes it.
-        return SpoolResponse(result.open(), headers, media_type)
+        return _large(request, result.open(), result, said, media_type)
+
+
+def _large(
+    request: Request,
+    stream: BinaryIO,
+    result: Result,
+    said: dict[str, str],
+    media_type: str,
+) -> Response:
+    coding = choose_coding(request.headers.get("accept-encoding"))
+    if coding is None:
+        length, digest = result.length, digest_headers(result.sha256)
+    else:
+        stream, length, sha256 = _coded(stream, coding)
+        digest = digest_headers(sha256)
+        said["Content-Encoding"] = coding.name
+        if "ETag" in said:
+            said["ETag"] = coded_tag(said["ETag"], coding)
+    return SpoolResponse(stream, {**said, **digest, "Content-Length": str(length)}, media_type)
+
+
+def _coded(source: BinaryIO, coding: Coding) -> tuple[BinaryIO, int, str]:
+    """A nameless file with the coded bytes, its length and sha256.  Closes the source."""
+    with contextlib.ExitStack() as opened:
+        opened.enter_context(source)
+        sink = opened.enter_context(tempfile.TemporaryFile())
+        coding.large(source, sink)
+        length = sink.tell()
+        sink.seek(0)
+        digest = hashlib.file_digest(sink, "sha256").hexdigest()
+        sink.seek(0)
+        opened.pop_all()
+        source.close()
+        return sink, length, digest
+
+
+def send_file(
+    request: Request, path: Path, media_type: str, sha256: str | None, cache: str
+) -> Response:
+    """A file with tag and digest; ranges of its bytes are served, and coded it comes whole.
+
+    ``sha256`` is that of the bytes where it is known.
+    """
+    stat = path.stat()
+    basis = f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}".encode()
+    etag = f'"{(sha256 or hashlib.sha256(basis).hexdigest())[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": cache}
+    if sha256 is not None:
+        headers["X-Casegraph-Sha256"] = sha256
+    text = is_compressible(media_type)
+    if text:
+        headers["Vary"] = "Accept-Encoding"
+    if media_type.startswith("text/") or media_type == "application/sparql-query":
+        media_type = f"{media_type}; charset=utf-8"
+    answer = FileResponse(path, media_type=media_type, headers=headers, stat_result=stat)
+    tag = unchanged(request.headers, etag, answer.headers["last-modified"])
+    if tag is not None:
+        headers["Last-Modified"] = answer.headers["last-modified"]
+        return Response(status_code=304, headers={**headers, "ETag": tag or etag})
+    coding = choose_coding(request.headers.get("accept-encoding")) if text else None
+    if coding is not None and "range" not in request.headers and stat.st_size <= LARGEST:
+        site = site_of(request)
+        stream, coded = site.coded.get(path, etag, coding, state=site.stamp())
+        headers |= {
+            "ETag": coded_tag(etag, coding),
+            "Content-Encoding": coding.name,
+            "Content-Length": str(coded.length),
+            "Last-Modified": answer.headers["last-modified"],
+            **digest_headers(coded.sha256),
+        }
+        return SpoolResponse(stream, headers, media_type)
+    if sha256 is not None:
+        answer.headers.update(digest_headers(sha256))
+    return answer

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import threading
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from casegraph.errors import FixInput, Gone, NotFound
-from casegraph.release.manifest import FRAME, MANIFEST, parse_manifest
+from casegraph.errors import FixEnvironment, FixInput, Gone, NotFound
+from casegraph.release.manifest import DATASET, FRAME, MANIFEST, parse_manifest
+from casegraph.web.inventory import Inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from casegraph.release.manifest import FileEntry, Manifest
@@ -30,7 +33,14 @@ _FRAME_TYPES: Final = {
     "minisign.pub": "text/plain",
 }
 
-Stamp = tuple[int, int, int]
+_CURRENT: Final = "current"
+_WITHDRAWALS: Final = "withdrawals.json"
+#: Clocks of file systems tick every few milliseconds; what is younger may change once more
+#: under the same stamp.
+_SETTLED_NS: Final = 100_000_000
+
+Stamp = tuple[int, int, int, int]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,46 +94,122 @@ class Release:
         )
 
 
+class _Watched(Generic[_T]):
+    """What a small file says, read again when the file has changed.
+
+    As long as it has not, one look costs one ``stat`` and gives the same object.
+    """
+
+    def __init__(self, path: Path, parse: Callable[[bytes], _T]) -> None:
+        self._path = os.fspath(path)
+        self._parse = parse
+        self._seen: tuple[Stamp, bool, bytes, _T] | None = None
+
+    def read(self) -> _T:
+        """What it says.  Raises ``OSError`` and whatever ``parse`` raises."""
+        seen, stamp = self._seen, _stamp(self._path)
+        if seen is not None and seen[1] and seen[0] == stamp:
+            return seen[3]
+        # The stamp is older than the bytes: a change in between is read once more.
+        with open(self._path, "rb") as file:  # noqa: PTH123 - every request comes by here
+            data = file.read()
+        value = seen[3] if seen is not None and seen[2] == data else self._parse(data)
+        self._seen = stamp, time.time_ns() - stamp[1] > _SETTLED_NS, data, value
+        return value
+
+
 class Shelf:
     """The folder ``releases`` of a workspace.  Thread-safe; nothing is ever written."""
 
     def __init__(self, releases: Path) -> None:
         self.folder = releases
         self._lock = threading.Lock()
-        self._releases: dict[str, tuple[Stamp, Release]] = {}
-        self._withdrawn: tuple[Stamp | None, frozenset[str]] = None, frozenset()
+        self._named = _Watched(releases / _CURRENT, lambda data: data.decode("ascii").strip())
+        self._gone = _Watched(releases / _WITHDRAWALS, _addresses)
+        self._manifests: dict[str, _Watched[Release]] = {}
+        self._inventories: dict[str, tuple[str, Inventory]] = {}
+        self._compared: dict[str, tuple[frozenset[str], bool]] = {}
+        self._last = ""
 
-    def current(self) -> Release:
-        """The release that ``current`` names.  Raises ``NotFound`` where there is none."""
+    def named(self) -> str:
+        """What ``current`` names, whether or not it is there.  Raises ``NotFound``."""
         try:
-            name = (self.folder / "current").read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
+            return self._named.read()
+        except FileNotFoundError:
             raise NotFound(
                 "No release is published here yet.",
                 hint="Publish one: `casegraph build`, then `preview`, then `publish`.",
             ) from None
-        return self.release(name)
+        except (OSError, ValueError):
+            return ""
+
+    def current(self) -> Release:
+        """The release that ``current`` names.  Raises ``NotFound`` where there is none.
+
+        While it names one that cannot be read, the one before stays current.
+        """
+        name = self.named()
+        try:
+            release = self.release(name)
+        except NotFound:
+            if not self._last:
+                raise
+            return self.release(self._last)
+        self._last = name
+        return release
 
     def release(self, name: str) -> Release:
         """The release of that id.  Raises ``NotFound``."""
         if not RELEASE_ID.fullmatch(name):
             raise _no_release()
-        path = self.folder / name / MANIFEST
+        watched = self._manifests.get(name)
+        if watched is None:
+            watched = _Watched(self.folder / name / MANIFEST, self._reader(name))
         try:
-            stamp = _stamp(path)
-            with self._lock:
-                known = self._releases.get(name)
-            if known is not None and known[0] == stamp:
-                return known[1]
-            data = path.read_bytes()
-            manifest = parse_manifest(data)
+            release = watched.read()
         except (OSError, FixInput):
+            self._manifests.pop(name, None)
             raise _no_release() from None
-        edition = hashlib.sha256(data).hexdigest()
-        release = Release(name, self.folder / name, manifest, edition)
-        with self._lock:
-            self._releases[name] = stamp, release
+        self._manifests[name] = watched
         return release
+
+    def _reader(self, name: str) -> Callable[[bytes], Release]:
+        def read(data: bytes) -> Release:
+            edition = hashlib.sha256(data).hexdigest()
+            return Release(name, self.folder / name, parse_manifest(data), edition)
+
+        return read
+
+    def holds(self, release: Release, iri: str) -> bool:
+        """Whether the release says anything of a thing; no worker is asked.
+
+        Raises ``FixEnvironment`` where the data of the release cannot be read.
+        """
+        return iri in self.inventory(release)
+
+    def inventory(self, release: Release) -> Inventory:
+        """The things of a release, read once for each edition of it.  Raises as ``holds``."""
+        known = self._inventories.get(release.id)
+        if known is not None and known[0] == release.edition:
+            return known[1]
+        with self._lock:
+            known = self._inventories.get(release.id)
+            if known is None or known[0] != release.edition:
+                read = Inventory.read(release.directory / DATASET, release.base_iri)
+                known = self._inventories[release.id] = release.edition, read
+        return known[1]
+
+    def carries_withdrawn(self, release: Release) -> bool:
+        """Whether this edition still holds what was withdrawn: its new edition is on the way."""
+        withdrawn = self.withdrawn()
+        if not withdrawn:
+            return False
+        compared = self._compared.get(release.edition)
+        if compared is None or compared[0] is not withdrawn:
+            held = self.inventory(release)
+            compared = withdrawn, any(address in held for address in withdrawn)
+            self._compared[release.edition] = compared
+        return compared[1]
 
     def releases(self) -> list[Release]:
         """All of them, the newest first."""
@@ -134,7 +220,7 @@ class Shelf:
                     found.append(self.release(path.name))
                 except NotFound:
                     continue
-        return sorted(found, key=lambda release: _order(release.id), reverse=True)
+        return sorted(found, key=lambda release: order_of(release.id), reverse=True)
 
     def archive(self, name: str) -> Path:
         """The one file with all of a release.  Raises ``NotFound``."""
@@ -148,23 +234,35 @@ class Shelf:
 
     def refuse_withdrawn(self, iri: str) -> None:
         """Raise ``Gone`` for an address that was withdrawn, and for those below it."""
-        withdrawn = self._withdrawn_addresses()
+        withdrawn = self.withdrawn()
         if withdrawn and any(part in withdrawn for part in _with_parents(iri)):
             raise Gone("No longer published.")
 
-    def _withdrawn_addresses(self) -> frozenset[str]:
-        path = self.folder / "withdrawals.json"
+    def withdrawn(self) -> frozenset[str]:
+        """The addresses that were withdrawn.
+
+        Raises ``FixEnvironment`` where the list is there and cannot be read: without it
+        nothing can be told from what has to stay hidden.
+        """
         try:
-            stamp = _stamp(path)
-        except OSError:
+            return self._gone.read()
+        except FileNotFoundError:
             return frozenset()
-        with self._lock:
-            if self._withdrawn[0] == stamp:
-                return self._withdrawn[1]
-        addresses = frozenset(map(str, json.loads(path.read_bytes()).get("withdrawn", ())))
-        with self._lock:
-            self._withdrawn = stamp, addresses
-        return addresses
+        except (OSError, ValueError, AttributeError) as error:
+            raise FixEnvironment(
+                "The list of what was withdrawn cannot be read.",
+                hint="Mend releases/withdrawals.json: `casegraph takedown` writes it anew.",
+            ) from error
+
+
+def order_of(release_id: str) -> tuple[str, int]:
+    """What releases are sorted by: the day, then the number on that day."""
+    date, _, number = release_id.partition(".")
+    return date, int(number)
+
+
+def _addresses(data: bytes) -> frozenset[str]:
+    return frozenset(map(str, json.loads(data).get("withdrawn", ())))
 
 
 def _with_parents(iri: str) -> list[str]:
@@ -173,15 +271,10 @@ def _with_parents(iri: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(len(parts), 0, -1)]
 
 
-def _stamp(path: Path) -> Stamp:
-    said = path.stat()
-    return said.st_ino, said.st_mtime_ns, said.st_size
-
-
-def _order(name: str) -> tuple[str, int]:
-    date, _, number = name.partition(".")
-    return date, int(number)
+def _stamp(path: str) -> Stamp:
+    said = os.stat(path)  # noqa: PTH116 - every request comes by here
+    return said.st_ino, said.st_mtime_ns, said.st_size, said.st_ctime_ns
 
 
 def _no_release() -> NotFound:
-    return NotFound("There is no such release here.", hint="The list of releases names them all.")
+    return NotFound("There is no such release here.", hint="The list at /release/ names them all.")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
 from casegraph.errors import CasegraphError
+from casegraph.query.admission import Admission
+from casegraph.web.coded_files import CodedFiles
+from casegraph.web.compression import vary_by_coding
+from casegraph.web.conditional import last_modified, unchanged
 from casegraph.web.negotiation import prefers_html
 from casegraph.web.problems import MEDIA_TYPE
 
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from casegraph.web.problems import ProblemDocument
     from casegraph.web.rendering import Pages
     from casegraph.web.shelf import Release, Shelf
+
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,29 @@ class Site:
     live: Live
     pages: Pages
     settings: Settings
+    admission: Admission = field(default_factory=Admission)
+    coded: CodedFiles = field(default_factory=CodedFiles)
 
-    def banner(self) -> Banner:
-        """Head and foot of every page."""
+    def stamp(self) -> bytes:
+        """The state of everything that a page is made of: releases, withdrawals, the day.
+
+        Pages say what may no longer hold, so each day has a state of its own.
+        """
+        folder = self.shelf.folder
+        times = []
+        for path in (folder, folder / "withdrawals.json"):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            times.append(f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}")
+        # What answers may still be the release before the one that `current` names.
+        return self.live.stamp() + " ".join([*times, str(int(time.time()) // _DAY)]).encode()
+
+    def banner(self, release: Release | None = None) -> Banner:
+        """Head and foot of every page: of the release it was asked of, else the current one."""
         try:
-            release = self.shelf.current()
+            release = release or self.shelf.current()
         except CasegraphError:
             return Banner()
         return Banner(
@@ -68,6 +93,15 @@ class Site:
             return self.pages.problem(request, document)
         headers = {"Vary": "Accept", "Cache-Control": "no-store", **document.headers}
         return Response(document.to_json(), document.status, media_type=MEDIA_TYPE, headers=headers)
+
+    def limits(self) -> dict[str, float]:
+        """What one query may use, by the name of the limit: seconds, rows, bytes."""
+        return {
+            "time": self.settings.query_deadline_seconds,
+            "rows": self.settings.max_result_rows,
+            "bytes": self.settings.max_result_bytes,
+            "memory": self.settings.worker_memory_bytes,
+        }
 
     def public_url(self, request: Request) -> str:
         """Where the service answers, with a final slash: as set, else as asked.
@@ -96,26 +130,27 @@ def digest_headers(sha256: str) -> dict[str, str]:
 
 
 def matches(request: Request, etag: str) -> bool:
-    """Whether ``If-None-Match`` names the tag (RFC 9110, section 13.1.2)."""
-    asked = request.headers.get("if-none-match", "")
-    return asked.strip() == "*" or etag in [
-        one.strip().removeprefix("W/") for one in asked.split(",")
-    ]
+    """Whether the reader holds what has this tag (RFC 9110, section 13.1.2)."""
+    return unchanged(request.headers, etag, None) is not None
 
 
 def tagged(
     request: Request, data: bytes, media_type: str, *, release: Release, headers: Mapping[str, str]
 ) -> Response:
-    """Bytes with tag and digest; 304 where the reader has them already."""
+    """Bytes with tag, time and digest; 304 where the reader has them already."""
     sha256 = hashlib.sha256(data).hexdigest()
     etag = f'"{release.id}-{sha256[:32]}"'
     said = {
         "ETag": etag,
+        "Last-Modified": last_modified(release),
         "Vary": "Accept",
         "Cache-Control": "public, max-age=60",
         "X-Casegraph-Release": release.id,
+        "X-Casegraph-Sha256": sha256,
         **headers,
     }
-    if matches(request, etag):
-        return Response(status_code=304, headers=said)
+    said["Vary"] = vary_by_coding(said["Vary"])
+    tag = unchanged(request.headers, etag, said["Last-Modified"])
+    if tag is not None:
+        return Response(status_code=304, headers={**said, "ETag": tag or etag})
     return Response(data, media_type=media_type, headers=said | digest_headers(sha256))

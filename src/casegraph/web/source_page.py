@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal
+from casegraph.web.asking import page_size
 from casegraph.web.full_text import FullText, Span, anchor_of, marked, read_text, text_path
-from casegraph.web.listing import ListedFinding, listed
+from casegraph.web.listing import ListedFinding, Listing, listed
 from casegraph.web.places import Ref, outside, path_of
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Sequence
 
     from casegraph.web.asking import Row
     from casegraph.web.nodes import Nodes
     from casegraph.web.places import Places
     from casegraph.web.shelf import Release
-
-#: The limit that evidence-of-source sets.
-MOST_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,7 @@ class SourcePage:
     text: FullText | None
     quotations: int
     places: int
-    cut: bool
+    list: Listing
 
 
 def source_facts(nodes: Nodes, places: Places, source: str) -> SourceFacts:
@@ -103,10 +102,21 @@ def _check(nodes: Nodes, source: str, holding: str) -> str:
     return f"Cited, not stored{f': read{when}' if read else ''}"
 
 
-def source_page(
-    nodes: Nodes, places: Places, iri: str, rows: Sequence[Row], release: Release
+def source_page(  # noqa: PLR0913 - what a page is made from
+    nodes: Nodes,
+    places: Places,
+    iri: str,
+    rows: Sequence[Row],
+    release: Release,
+    *,
+    numbers: Counter[str],
+    page: int,
 ) -> SourcePage:
-    """The page of the source ``iri``; ``rows`` are those of evidence-of-source."""
+    """The page of the source ``iri``.
+
+    ``rows`` are those of evidence-of-source for that page of the list, and ``numbers`` how
+    many quotations ("true") and places ("false") there are in all.
+    """
     passages = _passages(rows, places.base_iri)
     text = _full_text(nodes, iri, rows, passages, release)
     return SourcePage(
@@ -120,9 +130,9 @@ def source_page(
         origin=places.refs(iri, terms.ORIGIN),
         passages=list(passages.values()),
         text=text,
-        quotations=sum(one.exact is not None for one in passages.values()),
-        places=sum(one.exact is None for one in passages.values()),
-        cut=len(rows) >= MOST_ROWS,
+        quotations=numbers["true"],
+        places=numbers["false"],
+        list=Listing("page", [], numbers.total(), page, page_size("evidence-of-source")),
     )
 
 

@@ -14,7 +14,7 @@ from casegraph.web.nodes import best, short
 from casegraph.web.places import outside, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from casegraph.graph.nquads import Object
     from casegraph.web.asking import Row
@@ -55,12 +55,16 @@ class Table:
 def table(release: OpenRelease, data: bytes, *, most: int = MOST_ROWS) -> Table:
     """A result in SPARQL JSON as a table with labels in the place of our addresses."""
     names, rows = read_rows(data)
-    shown = rows[:most]
-    labels = _labels(release, shown)
+    return table_of(release, names, rows[:most], total=len(rows))
+
+
+def table_of(release: OpenRelease, names: list[str], rows: Sequence[Row], *, total: int) -> Table:
+    """Rows as a table; ``total`` is how many there are with those that are not shown."""
+    labels = _labels(release, rows)
     return Table(
         names=names,
-        rows=[[_cell(release, row.get(name), labels) for name in names] for row in shown],
-        total=len(rows),
+        rows=[[_cell(release, row.get(name), labels) for name in names] for row in rows],
+        total=total,
     )
 
 

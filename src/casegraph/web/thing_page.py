@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from casegraph.graph import terms
-from casegraph.web.listing import ListedFinding, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from casegraph.graph.literal import Literal
-    from casegraph.web.asking import Row
+    from casegraph.web.listing import ListedFinding, Listing
     from casegraph.web.nodes import Nodes
     from casegraph.web.places import Places, Ref
 
-#: The limit that findings-about and findings-by set.
-MOST_ROWS: Final = 1_000
 REVIEWED: Final = terms.CG + "reviewed"
 _INSTRUMENT: Final = terms.CG + "instrument"
 _ROOTS: Final = frozenset({"Agent", "Institution", "Case", "Evidence", "Revision"})
@@ -71,30 +68,29 @@ class ThingPage:
     newest: list[ListedFinding]
     stale: bool
     earlier: list[ListedFinding]
-    statements: list[ListedFinding]
-    rejected: list[ListedFinding]
-    says: list[ListedFinding]
-    cut: bool
+    statements: Listing
+    rejected: Listing
+    says: Listing
 
 
-def thing_page(
-    nodes: Nodes,
-    places: Places,
-    iri: str,
-    *,
-    about: Sequence[Row],
-    says: Sequence[Row],
-    old_before: str,
-) -> ThingPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What findings say of a thing, and what it says itself, each as one page of a list."""
+
+    states: Sequence[ListedFinding]
+    statements: Listing
+    rejected: Listing
+    says: Listing
+
+
+def thing_page(nodes: Nodes, places: Places, iri: str, *, said: Said, old_before: str) -> ThingPage:
     """The page of ``iri``: newest state first, others under "earlier".
 
     A state whose day lies before ``old_before`` (an ISO date) is marked as perhaps outdated.
     """
     label = nodes.label(iri)
     kinds = [kind for kind in nodes.types(iri) if kind not in _ROOTS] or nodes.types(iri)
-    found = listed(about, places.base_iri)
-    newest, earlier = states_of(found)
-    states = [*newest, *earlier]
+    newest, earlier = states_of(said.states)
     return ThingPage(
         iri=iri,
         label=label,
@@ -111,20 +107,18 @@ def thing_page(
         newest=newest,
         stale=bool(newest) and newest[0].day < old_before,
         earlier=earlier,
-        statements=[one for one in found if one.current and one not in states],
-        rejected=[one for one in found if not one.current],
-        says=listed(says, places.base_iri),
-        cut=max(len(about), len(says)) >= MOST_ROWS,
+        statements=said.statements,
+        rejected=said.rejected,
+        says=said.says,
     )
 
 
 def states_of(
     found: Sequence[ListedFinding],
 ) -> tuple[list[ListedFinding], list[ListedFinding]]:
-    """The newest states among findings that stand newest first, and the ones before them."""
-    states = [one for one in found if one.current and one.state in EXCLUSIVE]
-    newest = [one for one in states if _same_state(one, states[0])]
-    return newest, [one for one in states if one not in newest]
+    """The newest of states that stand newest first, and the ones before them."""
+    newest = [one for one in found if _same_state(one, found[0])]
+    return newest, [one for one in found if one not in newest]
 
 
 def _kind_of_term(iri: str) -> str:

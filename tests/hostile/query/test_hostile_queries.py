@@ -2,83 +2,55 @@
 
 from __future__ import annotations
 
-import http.server
+import os
 import subprocess
 import sys
-import threading
-from pathlib import Path
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from casegraph.errors import AskForLess, CasegraphError, InvalidQuery, NotAllowed, TryLater
 from casegraph.query import seccomp
+from casegraph.query.forked import ForkedPool
 from casegraph.query.formats import FORMATS
 from casegraph.query.guard import QueryForm
 from casegraph.query.job import job_frame
 from casegraph.query.limits import QueryLimits
-from casegraph.query.pool import ForkedPool, QueryService
+from casegraph.query.pool import QueryService
+from casegraph.query.ticket import Ticket
+from tests.conftest import require_tool
+from tests.hostile.corpus import SETTINGS, STATUS, HostileQuery, queries, ring
+from tests.hostile.sentinel import Sentinel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-CASES = sorted(Path(__file__).parent.glob("*.rq"))
+    from casegraph.query.formats import Form
+    from casegraph.query.wire import Frame
+
+CASES = queries()
 LIMITS = QueryLimits(
-    deadline_query_s=0.5,
-    deadline_page_s=0.5,
-    max_rows=10_000,
-    max_result_bytes=1_000_000,
-    memory_bytes=96 * 1024 * 1024,
+    deadline_query_s=float(SETTINGS["query_deadline_seconds"]),
+    deadline_page_s=float(SETTINGS["page_deadline_seconds"]),
+    max_rows=int(SETTINGS["max_result_rows"]),
+    max_result_bytes=int(SETTINGS["max_result_bytes"]),
+    memory_bytes=int(SETTINGS["worker_memory_bytes"]),
 )
-NODES = 3_000
-
-
-class Sentinel:
-    """A server on this machine that no query may ever reach."""
-
-    def __init__(self) -> None:
-        hits: list[str] = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                hits.append(self.path)
-                self.send_error(404)
-
-            do_POST = do_GET  # noqa: N815 - the name is the library's
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.hits = hits
-        self._server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+NO_FILTER = seccomp.why_unavailable()
 
 
 @pytest.fixture(scope="module")
 def sentinel() -> Iterator[Sentinel]:
-    server = Sentinel()
-    yield server
-    server.close()
+    with Sentinel() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "ring.nq"
-    path.write_text(
-        "".join(
-            f"<http://example.org/n{i}> <http://example.org/next> "
-            f"<http://example.org/n{(i + 1) % NODES}> <http://example.org/g> .\n"
-            for i in range(NODES)
-        ),
-        encoding="utf-8",
-    )
+    path.write_text(ring(), encoding="utf-8")
     return path
 
 
@@ -109,25 +81,39 @@ def outcome(service: QueryService, query: str) -> str:
     return "ok"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_meets_its_outcome(case: Path, service: QueryService, sentinel: Sentinel) -> None:
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_meets_its_outcome(case: HostileQuery, service: QueryService, sentinel: Sentinel) -> None:
     """The expected end, no request, no file left, and the next good query is answered."""
-    text = case.read_text(encoding="utf-8")
-    expected = text.partition("\n")[0].removeprefix("# expect: ")
-    query = text.replace("http://sentinel.invalid/", sentinel.url)
-    assert outcome(service, query) == expected
+    assert outcome(service, case.aimed_at(sentinel.url)) == case.expected
     assert sentinel.hits == []
     with service.run("ASK { ?s ?p ?o }", accept_format="json") as after:
         assert b"true" in after.read()
-    assert list(service._spools._folder.iterdir()) == []
+    assert [path for path in service._spools._folder.iterdir() if path.stat().st_size] == []
 
 
-def test_the_corpus_has_every_outcome() -> None:
-    heads = {case.read_text(encoding="utf-8").partition("\n")[0] for case in CASES}
-    assert heads == {
-        f"# expect: {name}"
-        for name in ("ok", "reject-400", "reject-403", "killed-503", "too-large-413")
+@pytest.mark.parametrize("half", ["\ud800", "x\udc00y"])
+def test_half_a_character_is_refused_where_it_stands(service: QueryService, half: str) -> None:
+    """No file can hold one in UTF-8, so these cases stand here."""
+    for text in (f"SELECT * WHERE {{ {half} }}", f"SELECT ('{half}' AS ?x) WHERE {{ }}"):
+        with pytest.raises(InvalidQuery, match="half a character") as caught:
+            service.run(text, accept_format="json")
+        assert caught.value.column == text.index(half.strip("xy")) + 1
+
+
+def _family(case: HostileQuery) -> str:
+    return case.text.splitlines()[1].removeprefix("# family: ")
+
+
+def test_the_corpus_has_every_outcome_and_fourteen_families() -> None:
+    assert {case.expected for case in CASES} == set(STATUS)
+    families = Counter(map(_family, CASES))
+    assert families.pop("legal") >= 15
+    assert sum(families.values()) >= 100
+    assert set(families) == {
+        *("nesting", "chain", "planner", "path", "product", "sort", "string"),
+        *("values", "size", "network", "update", "disguise", "character", "broken"),
     }
+    assert min(families.values()) >= 4
 
 
 def _service_query(url: str, *, silent: bool) -> str:
@@ -136,33 +122,67 @@ def _service_query(url: str, *, silent: bool) -> str:
 
 def test_the_bare_engine_does_reach_the_sentinel() -> None:
     """The sentinel works: without guard and filter it is hit."""
-    server = Sentinel()
     code = "import pyoxigraph, sys; list(pyoxigraph.Store().query(sys.argv[1]))"
-    query = _service_query(server.url, silent=True)
-    subprocess.run([sys.executable, "-c", code, query], check=True, capture_output=True)
-    server.close()
-    assert server.hits
+    with Sentinel() as server:
+        query = _service_query(server.url, silent=True)
+        subprocess.run([sys.executable, "-c", code, query], check=True, capture_output=True)
+        assert server.hits
 
 
-@pytest.mark.skipif(seccomp.why_unavailable() is not None, reason=str(seccomp.why_unavailable()))
-@pytest.mark.parametrize("silent", [False, True])
-def test_workers_have_no_network_even_past_the_guard(
-    *, silent: bool, dataset: Path, sentinel: Sentinel, tmp_path: Path
-) -> None:
-    """The second layer holds alone: a job that never met the guard reaches nothing."""
-    job = job_frame(
-        query=_service_query(sentinel.url, silent=silent),
-        form=QueryForm("SELECT", citable=True, reason=None),
-        style=FORMATS["json"],
+def _past_the_guard(query: str, form: Form) -> Frame:
+    """A job that the guard never saw."""
+    return job_frame(
+        query=query,
+        form=QueryForm(form, citable=True, reason=None),
+        style=FORMATS["json" if form in {"SELECT", "ASK"} else "nt"],
         base_iri="http://example.org/",
         limits=LIMITS,
         lane="query",
         default_graphs=None,
         named_graphs=None,
     )
+
+
+@pytest.mark.skipif(NO_FILTER is not None, reason=str(NO_FILTER))
+@pytest.mark.parametrize("silent", [False, True])
+def test_workers_have_no_network_even_past_the_guard(
+    *, silent: bool, dataset: Path, sentinel: Sentinel, tmp_path: Path
+) -> None:
+    """The second layer holds alone: a job that never met the guard reaches nothing."""
+    job = _past_the_guard(_service_query(sentinel.url, silent=silent), "SELECT")
     pool = ForkedPool(dataset, limits=LIMITS, workers=1)
-    with (tmp_path / "spool").open("wb") as spool:
-        reply = pool.submit(job, tmp_path / "spool", spool.fileno())
+    with (tmp_path / "spool").open("w+b") as spool:
+        reply = pool.submit(job, tmp_path / "spool", spool.fileno(), Ticket())
     pool.close()
     assert sentinel.hits == []
     assert silent or "error" in reply
+
+
+@pytest.mark.skipif(NO_FILTER is not None, reason=str(NO_FILTER))
+def test_no_worker_opens_a_socket_even_without_a_guard(
+    dataset: Path, sentinel: Sentinel, tmp_path: Path, repository: Path
+) -> None:
+    """The whole corpus goes straight to the engine; the kernel alone stands before the network."""
+    strace = require_tool("strace", package="strace")
+    calls = ("socket", "connect", "bind", "listen", "accept", "accept4", "sendmmsg")
+    log = tmp_path / "calls"
+    done = subprocess.run(
+        [
+            *(strace, "-f", "-qq", "-o", str(log), "-e", f"trace={','.join(calls)}", "-e"),
+            *("signal=none", sys.executable, "-m", "tests.hostile.query.past_the_guard"),
+            *(str(dataset), sentinel.url),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=repository,
+        env=os.environ | {"PYTHONPATH": str(repository)},
+    )
+    failed, answered = map(int, done.stdout.split())
+    assert failed + answered == len(CASES)
+    assert answered > 10
+    made = [line for line in log.read_text().splitlines() if "(" in line]
+    tried = [line for line in made if " socket(" in f" {line}"]
+    assert len(tried) >= 20, "the engine did not even try: this shows nothing"
+    assert [line for line in made if "= -1 EPERM" not in line] == []
+    assert sentinel.hits == []

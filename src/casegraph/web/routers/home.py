@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from casegraph.errors import CasegraphError
+from casegraph.web import signposts
 from casegraph.web.asking import rows_of
 from casegraph.web.examples import answered, examples
 from casegraph.web.listing import beginnings
+from casegraph.web.negotiation import Offer, choose
 from casegraph.web.site import site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 router = APIRouter()
 _READ = ["GET", "HEAD"]
 _SHOWN = 3
+_HEALTH = [Offer("text", "text/plain"), Offer("json", "application/json")]
 
 
 @router.api_route("/", methods=_READ, response_model=None)
@@ -25,9 +33,13 @@ def start(request: Request) -> Response:
     with site.live.lease() as current:
         found = examples(current.release)
         shown = [answered(current, example) for example in found[:_SHOWN]]
+        signs = signposts.for_landing(current.release)
         return site.pages.render(
             request,
             "home.html",
+            headers={"Link": signs.header(site.public_url(request))},
+            **signs.context(),
+            answered_by=current.release,
             release=current.release,
             answered=shown,
             more=found[_SHOWN:],
@@ -45,17 +57,39 @@ def static(request: Request, name: str) -> Response:
 
 
 @router.api_route("/healthz", methods=_READ, response_model=None)
-def healthz() -> Response:
-    """The process lives."""
-    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+def healthz(request: Request) -> Response:
+    """The process lives, also while it stops or has nothing to answer from."""
+    stopping = request.app.state.running.stopping
+    return _health(request, 200, "ok", {"alive": True, "stopping": stopping})
 
 
 @router.api_route("/readyz", methods=_READ, response_model=None)
 def readyz(request: Request) -> Response:
-    """A release is open and can be asked."""
-    headers = {"Cache-Control": "no-store"}
+    """Whether a release is open and can be asked, and what whoever runs this should know.
+
+    ``trouble``: the release that is named current does not answer (yet), while the one
+    before it may.  ``weaker``: what this system cannot lock away from a query.
+    """
+    live = site_of(request).live
+    stopping = request.app.state.running.stopping
+    said: dict[str, object] = {"ready": False, "release": None, "stopping": stopping}
+    said |= {"trouble": live.trouble(), "weaker": []}
+    if stopping:
+        return _health(request, 503, "not ready: the service is stopping", said)
     try:
-        with site_of(request).live.lease():
-            return PlainTextResponse("ready\n", headers=headers)
+        with live.lease() as current:
+            weaker = list(getattr(current.queries, "weaker", ()))
+            said |= {"ready": True, "release": current.release.id, "weaker": weaker}
     except CasegraphError as error:
-        return PlainTextResponse(f"not ready: {error.message}\n", 503, headers=headers)
+        why = error.message
+        return _health(request, 503, f"not ready: {why}", said | {"trouble": live.trouble() or why})
+    return _health(request, 200, "ready", said | {"trouble": live.trouble()})
+
+
+def _health(request: Request, status: int, text: str, said: Mapping[str, object]) -> Response:
+    """A line for people and probes, or all of it for who asks for JSON."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    offer = choose(request.headers.get("accept"), _HEALTH)
+    if offer is not None and offer.name == "json":
+        return JSONResponse(dict(said), status, headers=headers)
+    return PlainTextResponse(f"{text}\n", status, headers=headers)

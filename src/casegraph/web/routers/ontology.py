@@ -37,6 +37,7 @@ def ontology(request: Request) -> Response:
         return site.pages.render(
             request,
             "terms.html",
+            answered_by=release,
             sections=sections(nodes),
             reviewed=translations_are_reviewed(nodes),
         )

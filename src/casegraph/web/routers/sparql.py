@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.responses import Response
 
 from casegraph.errors import CasegraphError
-from casegraph.query.formats import FORMATS, formats_for
-from casegraph.query.guard import check
-from casegraph.web import problems
-from casegraph.web.asking import text_of, with_values
+from casegraph.graph.formats import MEDIA_TYPES, Format
+from casegraph.query.formats import formats_for
+from casegraph.web import memento, problems
+from casegraph.web.compression import vary_by_coding
+from casegraph.web.conditional import unchanged
+from casegraph.web.description import described
 from casegraph.web.examples import examples
 from casegraph.web.negotiation import Offer, choose, prefers_html
-from casegraph.web.protocol import MAX_BODY_BYTES, read_get, read_post
+from casegraph.web.protocol import SPREADSHEET, read_body, read_get, read_post
 from casegraph.web.sending import send_result
 from casegraph.web.site import site_of, tagged
+from casegraph.web.spreadsheet import formula_safe
 from casegraph.web.tables import table
+from casegraph.web.tags import tag_of_answer, validators
+from casegraph.web.visiting import Visit, attended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.responses import Response
-
     from casegraph.query.formats import Form
+    from casegraph.query.guard import QueryForm
     from casegraph.web.live import OpenRelease
     from casegraph.web.protocol import ProtocolRequest
+    from casegraph.web.shelf import Release
 
 router = APIRouter()
 _HTML = Offer("html", "text/html")
@@ -36,8 +42,17 @@ _ALIASES = {
     "xml": ("application/xml", "text/xml"),
     "rdfxml": ("application/xml",),
 }
-_DESCRIPTION = [Offer(name, FORMATS[name].media_type) for name in ("ttl", "jsonld", "rdfxml", "nt")]
+_DESCRIPTION = {
+    name: (Offer(name, MEDIA_TYPES[form]), form)
+    for name, form in (
+        ("ttl", Format.TURTLE),
+        ("jsonld", Format.JSONLD),
+        ("rdfxml", Format.RDFXML),
+        ("nt", Format.NTRIPLES),
+    )
+}
 _GRAPHS_ON_PAGE = 200_000
+_VARY = f"Accept, {memento.VARY}"
 
 
 @router.api_route("/sparql", methods=["GET", "HEAD", "POST"], response_model=None)
@@ -45,45 +60,34 @@ _GRAPHS_ON_PAGE = 200_000
 async def sparql(request: Request) -> Response:
     """Answer one query whole, or say why not."""
     if request.method == "POST":
-        body = await _body(request)
-        asked = read_post(request.scope["query_string"], request.headers.get("content-type"), body)
+        body = await read_body(request)
+        asked = read_post(request.scope["query_string"], request.headers, body)
     else:
         asked = read_get(request.scope["query_string"])
-    return await run_in_threadpool(_answer, request, asked)
+    return await attended(request, partial(_answer, request, asked))
 
 
-async def _body(request: Request) -> bytes:
-    """The body, refused as soon as it is longer than allowed."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY_BYTES:
-            raise problems.refused(
-                413,
-                "body",
-                f"The body of a request is at most {MAX_BODY_BYTES:,} bytes.",
-                hint="Ask in several parts.",
-            )
-    return bytes(data)
-
-
-def _answer(request: Request, asked: ProtocolRequest) -> Response:
+def _answer(request: Request, asked: ProtocolRequest, visit: Visit) -> Response:
     accept = request.headers.get("accept")
     if asked.query is None:
-        page = asked.format in {None, "html"} and prefers_html(accept)
+        page = asked.format == "html" or (asked.format is None and prefers_html(accept))
         return _query_page(request, "") if page else _description(request, asked)
-    wants_page = asked.format == "html" or (asked.format is None and prefers_html(accept))
     try:
-        form = check(asked.query)
+        form = visit.guarded(asked.query)
         offer = _offer(form.form, asked.format, accept)
-        with site_of(request).live.lease() as current:
-            if offer.name == "html":
-                return _result_page(request, current, asked, form.form)
-            return _send(request, current, asked, offer)
+        if offer.name == "html":
+            return _result_page(request, asked, form.form, visit)
+        return _result(request, asked, form, offer, visit)
     except CasegraphError as error:
-        if not wants_page:
-            raise
-        return _query_page(request, asked.query, problem=problems.from_error(error))
+        document = problems.of_query(
+            error,
+            elapsed=visit.elapsed,
+            allowed=site_of(request).limits(),
+            dumps=f"{site_of(request).public_url(request)}release/{asked.release or 'latest'}",
+        )
+        if asked.format == "html" or (asked.format is None and prefers_html(accept)):
+            return _query_page(request, asked.query, problem=document)
+        raise problems.RefusedRequestError(document) from error
 
 
 def _offers(form: Form) -> list[Offer]:
@@ -107,15 +111,76 @@ def _offer(form: Form, wanted: str | None, accept: str | None) -> Offer:
     return chosen
 
 
-def _send(request: Request, current: OpenRelease, asked: ProtocolRequest, offer: Offer) -> Response:
-    assert asked.query is not None  # noqa: S101 - _answer looked
-    result = current.queries.run(
-        asked.query,
-        accept_format=offer.name,
-        default_graphs=_graphs(asked.default_graphs, asked.named_graphs),
-        named_graphs=_graphs(asked.named_graphs, asked.default_graphs),
+def _release_id(request: Request, asked: ProtocolRequest) -> str | None:
+    """The release that is asked: by name, by ``Accept-Datetime``, or (None) the current one."""
+    moment = request.headers.get(memento.HEADER)
+    if asked.release is not None or moment is None:
+        return asked.release
+    return memento.release_at(site_of(request).shelf, moment).id
+
+
+def _result(
+    request: Request, asked: ProtocolRequest, form: QueryForm, offer: Offer, visit: Visit
+) -> Response:
+    live, chosen = site_of(request).live, _release_id(request, asked)
+    if form.citable:
+        release = live.release(chosen)
+        old = chosen is not None and release.id != live.release().id
+        headers = _headers(request, asked, offer, release, old=old)
+        tag = unchanged(request.headers, headers["ETag"], headers["Last-Modified"])
+        if tag is not None and request.method != "POST":
+            headers["Vary"] = vary_by_coding(headers["Vary"])
+            return Response(status_code=304, headers={**headers, "ETag": tag or headers["ETag"]})
+    with live.lease(chosen) as current:
+        result = visit.run(
+            current,
+            _text(asked),
+            accept_format=offer.name,
+            default_graphs=_graphs(asked.default_graphs, asked.named_graphs),
+            named_graphs=_graphs(asked.named_graphs, asked.default_graphs),
+        )
+        if asked.profile == SPREADSHEET and offer.name == "csv":
+            result = formula_safe(result)
+        headers = _headers(request, asked, offer, current.release, old=current.old)
+        if not form.citable:
+            headers = {name: headers[name] for name in headers if name not in _LASTING}
+        return send_result(
+            request, result, current.release, media_type=offer.media_type, headers=headers
+        )
+
+
+_LASTING = frozenset({"ETag", "Last-Modified", "Cache-Control"})
+
+
+def _headers(
+    request: Request, asked: ProtocolRequest, offer: Offer, release: Release, *, old: bool
+) -> dict[str, str]:
+    """What is known of the answer before it is computed."""
+    etag = tag_of_answer(
+        release,
+        _text(asked),
+        asked.default_graphs,
+        asked.named_graphs,
+        offer.media_type,
+        asked.profile,
+        old=old,
     )
-    return send_result(request, result, current.release, media_type=offer.media_type)
+    known = validators(release, etag, versioned=asked.release is not None)
+    return {**known, "Vary": _VARY, **_past(request, asked, release)}
+
+
+def _past(request: Request, asked: ProtocolRequest, release: Release) -> dict[str, str]:
+    """Where the past of the endpoint is listed and, for a memento, which one this is."""
+    site = site_of(request)
+    public = site.public_url(request)
+    own = memento.Original(url=f"{public}sparql", timemap=f"{public}timemap/sparql", releases=())
+    named = asked.release is not None or memento.HEADER in request.headers
+    return memento.headers_of(own, release if named else None)
+
+
+def _text(asked: ProtocolRequest) -> str:
+    assert asked.query is not None  # noqa: S101 - _answer looked
+    return asked.query
 
 
 def _graphs(named: tuple[str, ...] | None, others: tuple[str, ...] | None) -> list[str] | None:
@@ -125,36 +190,30 @@ def _graphs(named: tuple[str, ...] | None, others: tuple[str, ...] | None) -> li
     return list(named)
 
 
-def _result_page(
-    request: Request, current: OpenRelease, asked: ProtocolRequest, form: Form
-) -> Response:
-    assert asked.query is not None  # noqa: S101 - _answer looked
+def _result_page(request: Request, asked: ProtocolRequest, form: Form, visit: Visit) -> Response:
     bindings = form in {"SELECT", "ASK"}
-    with current.queries.run(
-        asked.query,
-        accept_format="json" if bindings else "ttl",
-        default_graphs=_graphs(asked.default_graphs, asked.named_graphs),
-        named_graphs=_graphs(asked.named_graphs, asked.default_graphs),
-    ) as result:
-        data = result.read()
-    shown = table(current, data) if bindings else None
-    turtle = "" if bindings else data.decode()
-    if len(turtle) > _GRAPHS_ON_PAGE:
-        turtle = ""
-    return _query_page(
-        request,
-        asked.query,
-        result={
+    with site_of(request).live.lease(_release_id(request, asked)) as current:
+        with visit.run(
+            current,
+            _text(asked),
+            accept_format="json" if bindings else "ttl",
+            default_graphs=_graphs(asked.default_graphs, asked.named_graphs),
+            named_graphs=_graphs(asked.named_graphs, asked.default_graphs),
+        ) as result:
+            data = result.read()
+        shown = table(current, data) if bindings else None
+        turtle = "" if bindings else data.decode()
+        said = {
             "table": shown,
-            "turtle": turtle,
+            "turtle": turtle if len(turtle) <= _GRAPHS_ON_PAGE else "",
             "bytes": result.length,
             "rows": result.rows,
             "elapsed": result.elapsed,
             "citable": result.citable,
             "reason": result.reason,
             "formats": list(formats_for(form)),
-        },
-    )
+        }
+        return _query_page(request, _text(asked), result=said, current=current)
 
 
 def _query_page(
@@ -163,9 +222,10 @@ def _query_page(
     *,
     problem: problems.ProblemDocument | None = None,
     result: Mapping[str, object] | None = None,
+    current: OpenRelease | None = None,
 ) -> Response:
     site = site_of(request)
-    release = site.shelf.current()
+    release = site.shelf.current() if current is None else current.release
     headers = {"Cache-Control": "no-store"} if query else {}
     return site.pages.render(
         request,
@@ -184,16 +244,14 @@ def _query_page(
 def _description(request: Request, asked: ProtocolRequest) -> Response:
     """What this endpoint offers, in RDF."""
     site = site_of(request)
-    offer = choose(request.headers.get("accept"), _DESCRIPTION)
+    offers = [offer for offer, _ in _DESCRIPTION.values()]
+    offer = choose(request.headers.get("accept"), offers)
     if asked.format is not None:
-        offer = next((one for one in _DESCRIPTION if asked.format == one.name), None)
+        offer = next((one for one in offers if asked.format in {one.name, one.media_type}), None)
     if offer is None:
-        raise problems.not_acceptable([*_DESCRIPTION, _HTML])
-    endpoint = f"{site.public_url(request)}sparql"
-    with site.live.lease() as current:
-        query = with_values(
-            text_of("service-description"),
-            [(endpoint, f"{endpoint}#dataset", f"{endpoint}#default-graph")],
-        )
-        data = current.page_answer(query, offer.name)
-        return tagged(request, data, offer.media_type, release=current.release, headers={})
+        raise problems.not_acceptable([*offers, _HTML])
+    with site.live.lease(_release_id(request, asked)) as current:
+        form = _DESCRIPTION[offer.name][1]
+        data = described(current, f"{site.public_url(request)}sparql", site.settings, form)
+        headers = {"Vary": _VARY, **_past(request, asked, current.release)}
+        return tagged(request, data, offer.media_type, release=current.release, headers=headers)

@@ -1,0 +1,10 @@
+"""``python -m casegraph`` is the command ``casegraph``."""
+
+from __future__ import annotations
+
+import sys
+
+from casegraph.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""A site served by a process of its own, for tests of what only a process does."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATIENCE_SECONDS = 60
+"""Long enough for a slow machine: it is waited for, never measured."""
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from casegraph.settings import Settings
+from casegraph.web.server import serve
+settings = Settings(**json.loads(sys.argv[2]))
+serve(Path(sys.argv[1]), settings, settings.host, settings.port)
+"""
+
+SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+"""It would take hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A process, its port, what it wrote, and a client."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    output: Path
+    client: httpx.Client
+
+    def log(self) -> list[dict[str, object]]:
+        """The lines of its log; every one is an object."""
+        return [json.loads(line) for line in self.output.read_text(encoding="utf-8").splitlines()]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def served(releases: Path, folder: Path, **settings: object) -> Iterator[Served]:
+    """Serve until the block ends; ready when it begins."""
+    port = free_port()
+    values = {"query_workers": 1, "log_format": "json", "port": port} | settings
+    output = folder / f"log-{port}"
+    command = [sys.executable, "-c", PROGRAM, str(releases), json.dumps(values)]
+    transport = (
+        httpx.HTTPTransport(uds=str(settings["unix_socket"])) if "unix_socket" in settings else None
+    )
+    with (
+        output.open("wb") as sink,
+        subprocess.Popen(command, stdout=sink, stderr=sink) as process,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            transport=transport,
+            trust_env=False,
+            timeout=PATIENCE_SECONDS,
+        ) as client,
+    ):
+        try:
+            end = time.monotonic() + PATIENCE_SECONDS
+            while '"started"' not in output.read_text(encoding="utf-8") or not _is_ready(client):
+                assert process.poll() is None, output.read_text(encoding="utf-8")
+                assert time.monotonic() < end, output.read_text(encoding="utf-8")
+                time.sleep(0.05)
+            yield Served(process, port, output, client)
+        finally:
+            process.kill()
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
