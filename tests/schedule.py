@@ -15,14 +15,17 @@ TOGETHER = (
     "tests/conformance/",
     "tests/docs/test_sparql_pages.py",
     "tests/e2e/",
+    "tests/hostile/http/",
     "tests/hostile/leaks/test_canaries.py",
     "tests/hostile/leaks/test_gate_mutations.py",
     "tests/hostile/query/",
     "tests/packaging/",
     "tests/query/test_pool.py",
     "tests/service/test_attack.py",
+    "tests/service/test_faults.py",
     "tests/service/test_hostile_over_http.py",
     "tests/service/test_schemathesis.py",
+    "tests/web/test_graphs.py",
     "tests/web/test_protocol_w3c.py",
 )
 """Folders and files whose tests share something that takes long to make."""

@@ -81,7 +81,7 @@ class Settings:
     )
     path_prefix: str = _row(
         "",
-        "Path below which the service lies on a shared host, such as /graph, with or without"
+        "Path below which the service lies on a shared host, such as /findings, with or without"
         " a proxy that takes it away. Empty: the path of public_url.",
         path_or_nothing,
     )

@@ -54,7 +54,14 @@ def ask(
         connection.close()
 
 
-def query(url: str, text: str, *, accept: str, dataset: Iterable[tuple[str, str]] = ()) -> Answer:
+def query(
+    url: str,
+    text: str,
+    *,
+    accept: str,
+    dataset: Iterable[tuple[str, str]] = (),
+    timeout: float = PATIENCE_S,
+) -> Answer:
     """Send a query directly, its dataset in the address (SPARQL 1.1 Protocol, 2.1.3)."""
     fields = urlencode(list(dataset))
     return ask(
@@ -62,4 +69,5 @@ def query(url: str, text: str, *, accept: str, dataset: Iterable[tuple[str, str]
         method="POST",
         headers=[("Content-Type", "application/sparql-query"), ("Accept", accept)],
         body=text.encode(),
+        timeout=timeout,
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: The suite sends many queries that are none, which a visitor would have to wait for.
 UNLIMITED: Final = 6_000
+_BASE: Final = "https://casegraph.example/"
 _RELEASE: Final = "2026-01-01.1"
 _DEFAULT: Final = "https://casegraph.example/suite/default"
 
@@ -131,7 +132,7 @@ class CasegraphServer:
         await self._apps[name]({**scope, "root_path": f"/{name}"}, receive, send)
 
 
-def publish(releases: Path, quads: bytes) -> None:
+def publish(releases: Path, quads: bytes, base_iri: str = _BASE) -> None:
     """The least that is a release, made current."""
     directory = releases / _RELEASE
     directory.mkdir(parents=True)
@@ -140,7 +141,7 @@ def publish(releases: Path, quads: bytes) -> None:
         build_manifest(
             directory,
             release_id=_RELEASE,
-            base_iri="https://casegraph.example/",
+            base_iri=base_iri,
             dataset_sha256=hashlib.sha256(quads).hexdigest(),
             facts={},
         )

@@ -47,6 +47,7 @@ def addresses(demo_site: Site) -> dict[str, str]:
         "releases": "/release/",
         "release": "/release/2026-11-01.1",
         "ontology": "/ns",
+        "self-check": "/conformance",
         "unknown": "/id/finding/unknown",
     }
 
@@ -54,7 +55,7 @@ def addresses(demo_site: Site) -> dict[str, str]:
 @pytest.mark.parametrize(
     "name",
     ["home", "finding", "source", "result", "broken query", "releases", "release", "ontology",
-     "unknown"],
+     "self-check", "unknown"],
 )  # fmt: skip
 def test_a_page_asks_nobody_else_and_breaks_no_policy(
     demo_site: Site, addresses: dict[str, str], chromium: str, tmp_path: Path, name: str

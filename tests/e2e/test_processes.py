@@ -43,6 +43,6 @@ def test_a_port_that_is_taken_is_told_in_words(
     port = str(demo_site.port)
     second = run(program(), "--workspace", built_demo, "serve", "--port", port, cwd=tmp_path)
     assert second.returncode != 0
-    assert "address already in use" in second.stderr
+    assert f"127.0.0.1:{port} is taken by another program" in second.stderr
     assert "Traceback" not in second.stderr
     assert demo_site.client.get("/healthz").status_code == 200

@@ -149,7 +149,6 @@ def test_what_the_disk_refuses_is_kept_as_the_cause(tmp_path: Path) -> None:
     spool, fd = _spool(tmp_path / "spool")
     os.close(fd)
     spool.write(b"x" * INLINE_BYTES)
-    spool.write(b"x")
     with pytest.raises(OSError, match="descriptor"):
-        spool.finish()
+        spool.write(b"x")
     assert isinstance(spool.failure, OSError)

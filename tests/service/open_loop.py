@@ -1,6 +1,7 @@
 """Requests sent at a steady pace, whether or not those before were answered.
 
-Each takes a connection that is free, or a new one; nothing is sent twice.
+Each takes a connection that is free, or a new one; nothing is sent twice.  Connections come
+from several networks of this machine, as visitors do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 #: Connections that rest longer are left alone: the server may be about to close them.
 _RESTED_SECONDS: Final = 2.0
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 120.0
+_NETWORKS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class OpenLoop:
         self._asked = asked
         self._rate = rate
         self._resting: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._opened = 0
         self.answers: list[Answer] = []
         self._stop = False
 
@@ -99,4 +102,7 @@ class OpenLoop:
             if now - since < _RESTED_SECONDS and not reader.at_eof():
                 return reader, writer
             writer.close()
-        return await asyncio.open_connection("127.0.0.1", self._port)
+        # Clients are told apart by their /24; all of 127.0.0.0/8 is this machine (Linux).
+        self._opened += 1
+        near = (f"127.0.{self._opened % _NETWORKS}.1", 0)
+        return await asyncio.open_connection("127.0.0.1", self._port, local_addr=near)

@@ -19,11 +19,14 @@ GENEROUS: Mapping[str, int] = {
 
 
 def site_folder(
-    folder: Path, quads: str, settings: Mapping[str, str | int | float] | None = None
+    folder: Path,
+    quads: str,
+    settings: Mapping[str, str | int | float] | None = None,
+    base_iri: str = "https://casegraph.example/",
 ) -> Path:
     """A new folder with one release of these N-Quads, and with these settings."""
     folder.mkdir(parents=True)
-    publish(folder / "releases", quads.encode())
+    publish(folder / "releases", quads.encode(), base_iri)
     write_settings(folder, settings or {})
     return folder
 

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 TITLES: Final = ("A year of trials", "A year of appeals", "A year of silence")
 FIRST: Final = "2026-01-01.1"
 PATIENCE_SECONDS: Final = 60.0
+#: On a machine that does other things as well nothing fails but by a switch: deadlines are long,
+#: and more can wait for workers than the web process has threads.
+_UNHURRIED: Final = {
+    "page_deadline_seconds": 60.0,
+    "query_deadline_seconds": 60.0,
+    "query_wait_seconds": 60.0,
+    "query_workers": 16,
+}
 _FOOT: Final = re.compile(r'Release <a href="[./]*release/([^/"]+)/">')
 
 
@@ -73,7 +81,7 @@ class Shelf:
 def shelf(tmp_path: Path) -> Shelf:
     shelf = Shelf(tmp_path)
     shelf.bring_in(shelf.prepare())
-    write_settings(tmp_path / "site", GENEROUS)
+    write_settings(tmp_path / "site", {**GENEROUS, **_UNHURRIED})
     return shelf
 
 
@@ -176,8 +184,12 @@ async def switch_under_load(shelf: Shelf, site: Site, *, switches: int, rate: fl
 
 def run(shelf: Shelf, site: Site, *, switches: int, rate: float) -> None:
     load = asyncio.run(switch_under_load(shelf, site, switches=switches, rate=rate))
-    failed = [one for one in load.answers if one.status not in {200, 303}]
-    assert failed == []
+    failed = [
+        f"{one.status} {one.asked.path}: {one.body.decode()[:500]}"
+        for one in load.answers
+        if one.status not in {200, 303}
+    ]
+    assert not failed, "\n".join(failed[:10])
     for answer in load.answers:
         check(answer, shelf.titles)
     assert {told(one) for one in load.answers} - {""} > {FIRST}

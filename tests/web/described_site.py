@@ -46,4 +46,5 @@ def here(address: str) -> str | None:
 
 def follow(visitor: TestClient, path: str) -> int:
     """The status at the end of the redirects from a path."""
-    return visitor.head(path, follow_redirects=True).status_code
+    status: int = visitor.head(path, follow_redirects=True).status_code
+    return status

@@ -80,5 +80,17 @@ class FakeQueries:
             reason=form.reason,
         )
 
+    def sorted_rows(
+        self,
+        query: str,
+        *,
+        lane: Lane = "query",
+        client: str = "",
+        ticket: Ticket | None = None,
+    ) -> Result:
+        select = check(query).form in {"SELECT", "ASK"}
+        name = "tsv" if select else "nt"
+        return self.run(query, accept_format=name, lane=lane, client=client, ticket=ticket)
+
     def close(self) -> None:
         self.closed = True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from casegraph.errors import AskForLess, TryLater
-from casegraph.release.manifest import MANIFEST, build_manifest
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
 from casegraph.web.server import service_factory
+from tests.web.plain_release import publish_lines
 from tests.web.small_release import BASE
 
 if TYPE_CHECKING:
@@ -34,23 +32,13 @@ CYRILLIC = "http://example.org/граф"
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A release with graphs whose names are awkward in addresses."""
     releases = tmp_path_factory.mktemp("graphs") / "releases"
-    directory = releases / "2026-01-01.1"
-    directory.mkdir(parents=True)
-    lines = "".join(
-        f'<http://example.org/s> <http://example.org/p> "{number}" <{graph}> .\n'
-        for number, graph in enumerate((PLAIN, PERCENT, PLUS, CYRILLIC))
-    ).encode()
-    (directory / "casegraph.nq.gz").write_bytes(gzip.compress(lines, mtime=0))
-    (directory / MANIFEST).write_bytes(
-        build_manifest(
-            directory,
-            release_id="2026-01-01.1",
-            base_iri="http://example.org/",
-            dataset_sha256=hashlib.sha256(lines).hexdigest(),
-            facts={},
-        )
+    publish_lines(
+        releases,
+        (
+            f'<http://example.org/s> <http://example.org/p> "{number}" <{graph}> .'
+            for number, graph in enumerate((PLAIN, PERCENT, PLUS, CYRILLIC))
+        ),
     )
-    (releases / "current").write_text("2026-01-01.1\n", encoding="utf-8")
     settings = Settings(query_workers=1)
     app = create_app(releases, settings=settings, service_factory=service_factory(settings, None))
     with TestClient(app, base_url="http://127.0.0.1") as client:

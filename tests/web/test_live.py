@@ -12,7 +12,8 @@ import pytest
 
 from casegraph.errors import FixEnvironment, NotFound, TryLater
 from casegraph.release.manifest import DATASET, MANIFEST
-from casegraph.web.live import Keeping, Live
+from casegraph.web.keeping import Keeping
+from casegraph.web.live import Live
 from casegraph.web.shelf import Shelf
 from tests.web.fake_queries import FakeQueries
 from tests.web.small_release import BASE, address, publish
@@ -160,7 +161,7 @@ def test_the_release_before_answers_until_the_new_one_is_open(
 def test_what_runs_on_the_release_before_finishes_there(
     folder: Path, started: Started, opened: ExitStack
 ) -> None:
-    live = living(opened, folder, started)
+    live = living(opened, folder, started, Keeping(linger_s=0))
     with live.lease() as before:
         publish(folder, release_id=SECOND)
         until(lambda: answering(live) == SECOND)
@@ -169,14 +170,72 @@ def test_what_runs_on_the_release_before_finishes_there(
     until(lambda: started.open(FIRST) == 0)
 
 
-def test_an_unused_release_is_closed_once_another_took_its_place(
+def test_the_release_before_stays_open_for_a_while(
+    folder: Path, started: Started, opened: ExitStack
+) -> None:
+    """Who asks for it by its id does not wait: it answers until it is open as an old one."""
+    clock = Clock()
+    live = living(opened, folder, started, clock=clock)
+    answering(live)
+    publish(folder, release_id=SECOND)
+    until(lambda: answering(live) == SECOND)
+    clock.now += 29
+    live.tidy()
+    assert started.open(FIRST) == 1
+    started.gate.clear()
+    assert [answering(live, FIRST) for _ in range(3)] == [FIRST] * 3
+    started.gate.set()
+    until(lambda: started.open(FIRST) == 2)
+    clock.now += 2
+    live.tidy()
+    until(lambda: started.open(FIRST) == 1)
+    assert answering(live, FIRST) == FIRST
+    assert [(one, old) for one, old, _ in started.all] == [
+        (FIRST, False), (SECOND, False), (FIRST, True),
+    ]  # fmt: skip
+
+
+def test_a_release_that_is_put_back_answers_at_once(
     folder: Path, started: Started, opened: ExitStack
 ) -> None:
     live = living(opened, folder, started)
     answering(live)
     publish(folder, release_id=SECOND)
     until(lambda: answering(live) == SECOND)
+    for name in (FIRST, SECOND, FIRST):
+        (folder / "current").write_text(f"{name}\n", encoding="utf-8")
+        assert answering(live) == name
+    assert started.begun == [FIRST, SECOND]
+
+
+def test_two_releases_at_most_are_open_while_a_third_opens(
+    folder: Path, started: Started, opened: ExitStack
+) -> None:
+    live = living(opened, folder, started)
+    for release_id in (FIRST, SECOND):
+        if release_id != FIRST:
+            publish(folder, release_id=release_id)
+        until(lambda wanted=release_id: answering(live) == wanted)  # type: ignore[misc]
+    started.gate.clear()
+    publish(folder, release_id=THIRD)
+    assert answering(live) == SECOND
     until(lambda: started.open(FIRST) == 0)
+    started.gate.set()
+    until(lambda: answering(live) == THIRD)
+
+
+def test_the_release_before_is_closed_when_it_is_withdrawn_from(
+    folder: Path, started: Started, opened: ExitStack
+) -> None:
+    live = living(opened, folder, started)
+    answering(live)
+    publish(folder, release_id=SECOND)
+    until(lambda: answering(live) == SECOND)
+    redact(folder, FIRST)
+    with live.lease(FIRST) as held:
+        assert held.old
+    live.tidy()
+    until(lambda: started.open(FIRST) == 1)
 
 
 def test_there_and_back_while_the_other_opens_changes_nothing(
@@ -363,7 +422,7 @@ def test_the_current_release_by_its_id_is_the_current_one(
 def test_two_old_releases_are_open_at_most(
     several: Path, started: Started, opened: ExitStack
 ) -> None:
-    live = living(opened, several, started)
+    live = living(opened, several, started, Keeping(least_open_s=0))
     for release_id in (FIRST, SECOND, FIRST, THIRD):
         assert answering(live, release_id) == release_id
         assert sum(map(started.open, (FIRST, SECOND, THIRD))) <= 2
@@ -374,13 +433,69 @@ def test_two_old_releases_are_open_at_most(
 def test_an_old_release_in_use_is_not_closed_for_another(
     several: Path, started: Started, opened: ExitStack
 ) -> None:
-    live = living(opened, several, started, Keeping(wait_s=0.3))
+    live = living(opened, several, started, Keeping(wait_s=0.3, least_open_s=0))
     with live.lease(FIRST), live.lease(SECOND):
         with pytest.raises(TryLater), live.lease(THIRD):
             pass
         assert (started.open(FIRST), started.open(SECOND)) == (1, 1)
         assert answering(live) == FOURTH
     assert answering(live, THIRD) == THIRD
+
+
+def test_an_old_release_is_not_closed_for_another_at_once(
+    several: Path, started: Started, opened: ExitStack
+) -> None:
+    """Who asks for one old release after the other waits; the machine does not."""
+    clock = Clock()
+    live = living(opened, several, started, Keeping(least_open_s=30, wait_s=900), clock)
+    for release_id in (FIRST, SECOND):
+        answering(live, release_id)
+    asking = threading.Thread(target=answering, args=(live, THIRD))
+    asking.start()
+    clock.now += 15
+    assert answering(live, FIRST) == FIRST
+    assert THIRD not in started.begun
+    clock.now += 3
+    asking.join(0.5)
+    assert (asking.is_alive(), THIRD in started.begun) == (True, False)
+    clock.now += 20
+    asking.join(10)
+    assert answering(live, THIRD) == THIRD
+
+
+def test_two_old_releases_are_taken_together_or_not_at_all(
+    several: Path, started: Started, opened: ExitStack
+) -> None:
+    """Those who compare two releases each do not wait for each other for ever."""
+    publish(several, release_id="2026-05-01.1")
+    live = living(opened, several, started, Keeping(least_open_s=0))
+    met: list[tuple[str, ...]] = []
+
+    def compare(*pair: str) -> None:
+        for _ in range(10):
+            with live.leases(*pair) as held:
+                assert not any(one.retired for one in held)
+                met.append(tuple(one.release.id for one in held))
+
+    pairs = [(FIRST, SECOND), (THIRD, FOURTH), (SECOND, THIRD), (FOURTH, FIRST)]
+    comparing = [threading.Thread(target=compare, args=pair) for pair in pairs]
+    for one in comparing:
+        one.start()
+    for one in comparing:
+        one.join(30)
+    assert sorted(met) == sorted(pairs * 10)
+
+
+def test_a_release_and_the_current_one_are_taken_together(
+    several: Path, started: Started, opened: ExitStack
+) -> None:
+    live = living(opened, several, started)
+    with live.leases(FIRST, None, FOURTH) as held:
+        assert [one.release.id for one in held] == [FIRST, FOURTH, FOURTH]
+    with live.leases(FIRST, FIRST) as held:
+        assert held[0] is held[1]
+    live.close()
+    assert {one for one, _, queries in started.all if not queries.closed} == set()
 
 
 def test_an_old_release_is_closed_when_nobody_asks_for_it(

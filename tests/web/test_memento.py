@@ -119,15 +119,15 @@ def test_a_date_without_a_zone_is_gmt() -> None:
     )
 
 
-def test_the_past_of_the_endpoint_keeps_the_question(past: Path) -> None:
+def test_the_past_of_the_endpoint_is_that_of_the_releases(past: Path) -> None:
     shelf = Shelf(past)
-    asked = f"query=ASK+%7B%7D&release={FIRST}"
-    original = memento.of_whole_site(shelf, "https://data.example.org/", "sparql", asked)
-    assert original.url == "https://data.example.org/sparql?query=ASK+%7B%7D"
-    assert original.memento(shelf.release(FIRST)) == f"{original.url}&release={FIRST}"
+    original = memento.of_whole_site(shelf, "https://data.example.org/", "sparql")
     headers = memento.headers_of(original, shelf.release(SECOND))
     assert headers["Memento-Datetime"] == "Thu, 15 Jan 2026 00:00:01 GMT"
-    assert links(headers["Link"])["timemap"][0] == "https://data.example.org/timemap/sparql"
+    found = links(headers["Link"])
+    assert found["original"][0] == "https://data.example.org/sparql"
+    assert found["timemap"][0] == "https://data.example.org/timemap/sparql"
+    assert found["next"][0] == f"https://data.example.org/sparql?release={THIRD}"
 
 
 # -- the original and its TimeGate --------------------------------------------------------

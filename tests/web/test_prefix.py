@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 PUBLIC = "https://shared.example.org/rights/graph/"
 
 
+def _any(fake: object) -> Any:
+    return fake
+
+
 @pytest.fixture
 def below(releases: Path, fake: FakeQueries) -> Iterator[TestClient]:
     settings = Settings(public_url=PUBLIC)
-    app = create_app(releases, settings=settings, service_factory=lambda _release, **_: fake)
+    app = create_app(releases, settings=settings, service_factory=lambda *_, **__: _any(fake))
     with TestClient(app, base_url=HOME, follow_redirects=False) as visitor:
         yield visitor
 
@@ -76,7 +80,7 @@ def test_a_prefix_that_would_hide_addresses_of_the_service_is_refused(
 ) -> None:
     for prefix, refused in (("/doc", True), ("/sparql/x", True), ("/docs", False), ("", False)):
         settings = Settings(path_prefix=prefix)
-        app = create_app(releases, settings=settings, service_factory=lambda _release, **_: fake)
+        app = create_app(releases, settings=settings, service_factory=lambda *_, **__: _any(fake))
         if refused:
             with pytest.raises(FixInput, match="cannot be its prefix"):
                 refuse_hidden_prefix(app, settings)

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pytest
 
-from casegraph.graph.nquads import Quad, to_line
-from casegraph.graph.literal import lang_string
-from casegraph.graph import terms
 from casegraph.web.documents import Document
 from casegraph.web.nodes import Nodes
 from casegraph.web.structured import for_page, is_offered
@@ -125,10 +122,7 @@ def test_nothing_can_end_the_script() -> None:
     assert value["name"].startswith("</script>")
 
 
-def test_a_hostile_statement_stays_inside_its_page(visitor: TestClient) -> None:
-    """The escaped text expands to what was said."""
-    line = to_line(Quad(f"{BASE}x", terms.STATEMENT, lang_string("</script>", "en")))
-    data = {"@context": {"@vocab": SCHEMA}, "@id": f"{BASE}x", "text": "</script>"}
-    assert "</script>" in line
-    assert triples(str(for_page(data))) == triples(json.dumps(data))
-    assert visitor.get("/").status_code == 200
+def test_what_is_escaped_expands_to_what_was_said() -> None:
+    data = {"@context": {"@vocab": SCHEMA}, "@id": f"{BASE}x", "text": "</script><b>"}
+    (triple,) = triples(str(for_page(data)))
+    assert triple == f'<{BASE}x> <{SCHEMA}text> "</script><b>"'

@@ -115,9 +115,26 @@ class ForkedPool:
         return number
 
     def _cancel(self, number: int) -> None:
-        """Give a job up, if it is still there; the supervisor answers for it."""
-        with self._lock, contextlib.suppress(OSError):
-            if number in self._pending and not self._closed:
+        """Give a job up; the supervisor answers for it.  Nobody waits for that here.
+
+        The lock is held long only while the processes start again, and then
+        there is nothing left to give up soon.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._send_cancel(number)
+            finally:
+                self._lock.release()
+        else:
+            threading.Thread(target=self._cancel_later, args=(number,), daemon=True).start()
+
+    def _cancel_later(self, number: int) -> None:
+        with self._lock:
+            self._send_cancel(number)
+
+    def _send_cancel(self, number: int) -> None:
+        if number in self._pending and not self._closed:
+            with contextlib.suppress(OSError):
                 wire.send(self._channel, {"cancel": number})
 
     def _start(self) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _DEFAULT_LIMITS = GuardLimits()
 _AMBIGUOUS = frozenset("ecp")
+_SHORT = 4_096
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ def check(query: str, *, limits: GuardLimits = _DEFAULT_LIMITS) -> QueryForm:
             and ``column`` (code points, from 1) say where.
 
     """
+    # The same text is often looked at twice: before a format is chosen, and before it is asked.
+    return _known(query, limits) if len(query) <= _SHORT else _checked(query, limits)
+
+
+def _checked(query: str, limits: GuardLimits) -> QueryForm:
     _check_text(query, limits)
     survivors = _readings(query, limits)
     outside = max(utf8_size(query) - reading.values_bytes for reading in survivors)
@@ -80,6 +88,9 @@ def check(query: str, *, limits: GuardLimits = _DEFAULT_LIMITS) -> QueryForm:
         default_graphs=first.defaults,
         named_graphs=first.named,
     )
+
+
+_known = lru_cache(maxsize=_REMEMBERED)(_checked)
 
 
 def _check_text(query: str, limits: GuardLimits) -> None:

@@ -98,9 +98,10 @@ def too_many(wait_s: float) -> TryLater:
     return TryLater(msg, limit="rate", retry_after=_soon(wait_s), hint=hint)
 
 
-def cancelled() -> TryLater:
-    """Whoever asked does not want the answer any more."""
-    return TryLater("The query was given up by whoever asked.", limit="cancelled")
+def cancelled(elapsed: float | None = None) -> TryLater:
+    """Whoever asked does not want the answer any more; ``elapsed`` if a worker was at it."""
+    msg = "The query was given up by whoever asked."
+    return TryLater(msg, limit="cancelled", elapsed=elapsed)
 
 
 def worker_died(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from casegraph.errors import CasegraphError
 from casegraph.query import job as jobs
 from casegraph.query.limits import GuardLimits, QueryLimits
 from casegraph.query.result import Result, SpoolFolder, finished
@@ -14,6 +13,8 @@ from casegraph.query.spawned import SpawnedWorker
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from casegraph.query.wire import Frame
 
 
 def run_once(  # noqa: PLR0913 - settings, all by name
@@ -45,20 +46,25 @@ def run_once(  # noqa: PLR0913 - settings, all by name
         named_graphs=named_graphs,
     )
     spools = SpoolFolder()
+    path, fd = spools.new()
     try:
-        worker = SpawnedWorker(dataset, limits)
-        try:
-            path, fd = spools.new()
-            reply = worker.answer(job, path)
-        finally:
-            worker.kill()
+        reply = _asked(dataset, job, path, limits)
         result = finished(path, fd, reply, form=form, style=style, cleanup=spools.remove_if_empty)
-        if result.path is None:
-            spools.discard(path, fd)
-            spools.remove_if_empty()
-        else:
-            os.close(fd)
-    except CasegraphError:
+    except BaseException:
+        spools.discard(path, fd)
         spools.remove()
         raise
+    if result.path is None:
+        spools.give_back(path, fd)
+        spools.remove()
+    else:
+        os.close(fd)
     return result
+
+
+def _asked(dataset: Path, job: Frame, path: Path, limits: QueryLimits) -> Frame:
+    worker = SpawnedWorker(dataset, limits)
+    try:
+        return worker.answer(job, path)
+    finally:
+        worker.kill()

@@ -249,7 +249,9 @@ class QueryService:
             reply = self._pool.submit(job, path, fd, ticket)
             result = finished(path, fd, reply, form=form, style=style)
         except BaseException as error:
-            ticket.died = isinstance(error, TryLater) and error.limit in _STOPPED_LIMITS
+            ticket.died = isinstance(error, TryLater) and (
+                error.limit in _STOPPED_LIMITS or (ticket.cancelled and error.elapsed is not None)
+            )
             self._spools.discard(path, fd)
             raise
         if result.path is None:

@@ -259,17 +259,21 @@ class SpawnedPool:
             slow = self._limits.slow_after_s if seat.lane == "query" else None
             reply = worker.answer(job, path, slow_after_s=slow)
             if ticket.cancelled and "error" in reply:
-                raise jobs.cancelled()
+                raise jobs.cancelled(time.monotonic() - seat.started)
             return reply
         finally:
             ticket.over()
-            with self._change:
-                self._busy.discard(worker)
-                usable = worker.alive and not self._closed and not ticket.cancelled
-                if usable and worker.served < self._limits.queries_per_worker:
-                    self._idle.append(worker)
-                else:
-                    worker.kill()
+            self._put_back(worker, usable=not ticket.cancelled)
+
+    def _put_back(self, worker: SpawnedWorker, *, usable: bool) -> None:
+        usable = usable and worker.alive and worker.served < self._limits.queries_per_worker
+        with self._change:
+            self._busy.discard(worker)
+            usable = usable and not self._closed
+            if usable:
+                self._idle.append(worker)
+        if not usable:
+            worker.kill()
 
     def _worker(self) -> SpawnedWorker:
         """An idle worker, or a new one; its turn is taken already."""

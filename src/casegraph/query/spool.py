@@ -50,7 +50,7 @@ class Spool:
         if self.size > self._max_bytes:
             raise self._fail(TooLargeError("bytes"))
         self._pending += data
-        if len(self._pending) >= _BLOCK:
+        if len(self._pending) > _BLOCK:
             self._drain()
         return len(data)
 

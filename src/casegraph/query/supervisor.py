@@ -123,7 +123,8 @@ class Supervisor:
         for worker in self._crew.busy:
             running = _task_of(worker)
             if running is not None and running.number == number:
-                self._reply(running, wire.error_frame(jobs.cancelled()))
+                elapsed = time.monotonic() - running.started
+                self._reply(running, wire.error_frame(jobs.cancelled(elapsed)))
                 self._dismiss(worker)
                 return
 

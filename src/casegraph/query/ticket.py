@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 class Ticket:
     """Make one for each call of ``QueryService.run`` and use it once.
 
-    ``cancel`` may be called from any thread, at any time and more than once;
-    a query that waits leaves the queue, one that runs loses its worker, and
-    ``run`` raises ``TryLater`` with the limit ``cancelled``.
+    ``cancel`` may be called from any thread, at any time and more than once, and
+    returns at once.  A query that waits leaves the queue, one that runs loses its
+    worker, and ``run`` raises ``TryLater`` with the limit ``cancelled``; one that
+    was answered just before is answered.
 
     After ``run`` has returned or raised, ``work_s`` is the time in seconds that
     guard and worker spent on it and ``died`` tells whether the worker ended with

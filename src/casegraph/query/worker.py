@@ -58,13 +58,15 @@ def confine(rules: Confinement) -> list[str]:
     """
     missing: list[str] = []
     if sys.platform == "win32":
-        missing.append("no limits on memory, time or files on Windows")
+        missing.append(
+            "Memory, processor time and files of query processes are not limited on Windows."
+        )
     else:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         _need_stack()
         size = address_space()
         if size is None:
-            missing.append("no memory limit: the size of the process is unknown here")
+            missing.append("The memory of query processes is not limited: their size is unknown.")
         else:
             cap = size + rules.memory_bytes
             resource.setrlimit(resource.RLIMIT_AS, (cap, cap))
@@ -77,8 +79,13 @@ def confine(rules: Confinement) -> list[str]:
         seccomp.forbid_tracing()
         seccomp.apply(lock_files=rules.fixed_files)
     else:
-        missing.append(reason)
+        missing.append(unfiltered(reason))
     return missing
+
+
+def unfiltered(reason: str) -> str:
+    """What it means that there is no system-call filter."""
+    return f"Only the guard keeps queries from network and files. {reason}"
 
 
 def address_space() -> int | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from casegraph.errors import CasegraphError, FixEnvironment
 from casegraph.query import seccomp, wire
 from casegraph.query.dataset import Dataset, open_dataset
-from casegraph.query.worker import Confinement, serve_socket
+from casegraph.query.worker import Confinement, serve_socket, unfiltered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def run_zygote(channel: socket.socket, path: Path, rules: Confinement) -> NoRetu
         wire.write(channel.fileno(), wire.error_frame(error))
         os._exit(1)
     missing = seccomp.why_unavailable()
-    wire.write(channel.fileno(), {"ok": True, "missing": [missing] if missing else []})
+    wire.write(channel.fileno(), {"ok": True, "missing": [unfiltered(missing)] if missing else []})
     inbox = wire.Inbox(channel)
     while (command := inbox.wait()) is not None:
         if "reap" in command:

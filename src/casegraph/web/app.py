@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from casegraph.errors import CasegraphError
 from casegraph.web import observed, problems
 from casegraph.web.envelope import Envelope
-from casegraph.web.live import Keeping, Live
+from casegraph.web.keeping import Keeping
+from casegraph.web.live import Live
 from casegraph.web.patience import Bodies
 from casegraph.web.prefix import Prefix
 from casegraph.web.rendering import Pages
@@ -24,6 +25,7 @@ from casegraph.web.routers import (
     documents,
     graphs,
     home,
+    interface,
     ontology,
     releases,
     sparql,
@@ -42,8 +44,25 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from casegraph.settings import Settings
-    from casegraph.web.live import Queries
+    from casegraph.web.answering import Queries
     from casegraph.web.observed import Watch
+
+
+#: Where several have the same address, the first one answers.
+_ROOMS = (
+    home,
+    sparql,
+    answers,
+    changes,
+    graphs,
+    discovery,
+    conformance,
+    interface,
+    releases,
+    ontology,
+    documents,
+    timemaps,
+)
 
 
 def create_app(
@@ -75,19 +94,7 @@ def create_app(
     app.state.site = Site(
         shelf=shelf, live=live, pages=Pages(), settings=settings, admission=admission(settings)
     )
-    for room in (
-        home,
-        sparql,
-        answers,
-        changes,
-        graphs,
-        discovery,
-        conformance,
-        releases,
-        ontology,
-        documents,
-        timemaps,
-    ):
+    for room in _ROOMS:
         app.include_router(room.router)
     app.add_exception_handler(CasegraphError, _known)
     app.add_exception_handler(problems.RefusedRequestError, _known)

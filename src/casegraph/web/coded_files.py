@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import tempfile
@@ -70,7 +71,8 @@ class CodedFiles:
         path = self._folder / uuid4().hex
         try:
             with source.open("rb") as plain, path.open("wb") as coded:
-                coding.large(plain, coded)
+                length = coding.large(plain, coded)
+            _check(source, length)
             with path.open("rb") as coded:
                 digest = hashlib.file_digest(coded, "sha256").hexdigest()
         except OSError:
@@ -82,3 +84,8 @@ class CodedFiles:
         """Remove the oldest copies until the rest fits."""
         while self._files and sum(one.length for one in self._files.values()) > budget:
             self._files.popitem(last=False)[1].path.unlink(missing_ok=True)
+
+
+def _check(source: Path, length: int) -> None:
+    if source.stat().st_size != length:
+        raise OSError(errno.EIO, "the file changed while it was read")

@@ -58,12 +58,17 @@ class Coding:
         coded: bytes = engine.compress(data) + engine.flush()
         return coded
 
-    def large(self, source: BinaryIO, sink: BinaryIO) -> None:
-        """Code a stream block by block; memory does not grow with it."""
-        engine = self.start(_LARGE_LEVEL)
+    def large(self, source: BinaryIO, sink: BinaryIO) -> int:
+        """Code a stream block by block, and say how many plain bytes it had.
+
+        Memory does not grow with them.
+        """
+        engine, plain = self.start(_LARGE_LEVEL), 0
         while block := source.read(_BLOCK):
+            plain += len(block)
             sink.write(engine.compress(block))
         sink.write(engine.flush())
+        return plain
 
 
 def _gzip(level: int) -> object:

@@ -49,9 +49,9 @@ class Delivery:
             return
         headers = Headers(scope=scope)
         reads = scope["method"] in _READS and "range" not in headers
-        key = self._key(scope, headers) if reads else b""
+        state = scope["app"].state.site.stamp() if reads else b""
         if reads and has_condition(headers):
-            known = self._memory.get(key)
+            known = self._memory.get(self._key(scope, headers, state))
             tag = unchanged(headers, known.etag, known.modified) if known is not None else None
             if known is not None and tag is not None:
                 await _not_modified(send, list(known.headers), tag)
@@ -59,12 +59,14 @@ class Delivery:
         outgoing = _Outgoing(headers, send, reads=scope["method"] in _READS)
         await self._app(scope, receive, outgoing)
         # What was in force before and after is what the handler saw.
-        if outgoing.keepable is not None and key and key == self._key(scope, headers):
-            self._memory.keep(key, outgoing.keepable, outgoing.keepable.raw)
+        kept = outgoing.keepable
+        if kept is not None and state and state == scope["app"].state.site.stamp():
+            self._memory.keep(self._key(scope, headers, state), kept, kept.raw)
 
-    def _key(self, scope: Scope, headers: Headers) -> bytes:
+    def _key(self, scope: Scope, headers: Headers, state: bytes) -> bytes:
         return self._memory.key(
-            scope["app"].state.site.stamp(),
+            state,
+            scope["scheme"].encode(),
             scope.get("root_path", "").encode(),
             scope.get("raw_path") or scope["path"].encode(),
             scope["query_string"],

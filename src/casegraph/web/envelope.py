@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
@@ -13,13 +12,13 @@ from starlette.routing import Match
 from casegraph.web import problems
 from casegraph.web.delivery import Delivery
 from casegraph.web.hosts import allowed_hosts, host_is_known, in_origin_form
+from casegraph.web.logs import unexpected
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from casegraph.settings import Settings
 
-_LOG: Final = logging.getLogger("casegraph.web")
 _SECURITY: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -75,7 +74,7 @@ class Envelope:
         except ClientDisconnect:
             return  # Nobody is there to be answered.
         except Exception as error:  # noqa: BLE001 - the last resort
-            _log(error)
+            unexpected(error)
             if dressed.started:
                 # The connection must break: an answer that was begun stays unfinished.
                 raise RuntimeError("an answer could not be finished") from None
@@ -124,12 +123,3 @@ def _plain(document: problems.ProblemDocument) -> Response:
         media_type=problems.MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **document.headers},
     )
-
-
-def _log(error: Exception) -> None:
-    """Kind and place, never the message: it may hold what a visitor typed."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place else "?"
-    _LOG.error("unexpected %s in %s", type(error).__name__, where)

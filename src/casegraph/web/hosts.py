@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from casegraph.settings import Settings
 
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]{1,253})(?::\d{1,5})?")
-_ABSOLUTE: Final = re.compile(rb"https?://([^/?#@]*)(/?.*)", re.IGNORECASE | re.DOTALL)
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?#@]*)(/.*)?", re.IGNORECASE | re.DOTALL)
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, not bound
 

@@ -84,7 +84,8 @@ def url_of(host: str, port: int) -> str:
 
 
 def _bound(family: int, host: str, port: int) -> socket.socket:
-    one = socket.socket(family, socket.SOCK_STREAM)
+    # Said to be TCP: only then asyncio sends small answers at once (TCP_NODELAY).
+    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":
             # Elsewhere it would let a second program take the port as well.

@@ -12,73 +12,23 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import CasegraphError, TryLater
+from casegraph.web.keeping import Keeping
 from casegraph.web.opening import WITHDRAWING, Opening
 from casegraph.web.remembered import Remembered
 from casegraph.web.retries import Retries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from casegraph.query.limits import Lane
-    from casegraph.query.result import Result
-    from casegraph.query.ticket import Ticket
+    from casegraph.web.answering import Queries
     from casegraph.web.shelf import Release, Shelf
 
 _LOOK_AGAIN_S: Final = 0.2
 _TIDY_S: Final = 5.0
 _CLOSE_S: Final = 10.0
-
-
-class Queries(Protocol):
-    """What answers queries: ``casegraph.query.pool.QueryService``."""
-
-    def run(  # noqa: PLR0913 - one request, all by name
-        self,
-        query: str,
-        *,
-        accept_format: str,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
-        lane: Lane = "query",
-        client: str = "",
-        ticket: Ticket | None = None,
-    ) -> Result:
-        """Answer one query whole, or raise an error of casegraph."""
-
-    def sorted_rows(
-        self,
-        query: str,
-        *,
-        lane: Lane = "query",
-        client: str = "",
-        ticket: Ticket | None = None,
-    ) -> Result:
-        """The lines of an answer in their order."""
-
-    def close(self) -> None:
-        """End every process."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """How many old releases are open at a time, and how long things take, in seconds.
-
-    ``idle_s``: an old release that nobody asked for so long is closed.  ``wait_s``: a request
-    waits so long for a release to open, ``waiting`` requests at a time.  A release that does
-    not open is tried again after ``first_retry_s``, then after twice as long each time, at
-    most ``longest_retry_s``.
-    """
-
-    old: int = 2
-    idle_s: float = 600.0
-    wait_s: float = 20.0
-    waiting: int = 16
-    first_retry_s: float = 1.0
-    longest_retry_s: float = 60.0
 
 
 class OpenRelease:
@@ -89,6 +39,7 @@ class OpenRelease:
         self.queries = queries
         self.old = old
         self.users = 0
+        self.opened_at = 0.0
         self.used_at = 0.0
         self.retired = False
         self._remembered = Remembered()
@@ -123,6 +74,8 @@ class Live:
         self._clock = clock
         self._changed = threading.Condition()
         self._answering: OpenRelease | None = None
+        self._before: OpenRelease | None = None
+        self._left_at = 0.0
         self._old: OrderedDict[str, OpenRelease] = OrderedDict()
         self._old_closing = 0
         self._opening = Opening(
@@ -144,11 +97,20 @@ class Live:
         meanwhile.  Raises ``NotFound`` where there is no such release and ``TryLater`` while
         it cannot be opened.
         """
-        held = self._take(release_id)
+        with self.leases(release_id) as held:
+            yield held[0]
+
+    @contextmanager
+    def leases(self, *release_ids: str | None) -> Iterator[tuple[OpenRelease, ...]]:
+        """Several at once, or none: who holds one and waits for another could wait for ever.
+
+        Raises as ``lease``.
+        """
+        held = self._take(release_ids)
         try:
             yield held
-            if not self._is_published(held.release):
-                raise _not_now("This release was changed while your request ran.", 1.0)
+            if not all(self._is_published(one.release) for one in held):
+                raise _not_now("A release was changed while your request ran.", 1.0)
         finally:
             self._give_back(held)
 
@@ -199,6 +161,10 @@ class Live:
     def tidy(self) -> None:
         """Close old releases that nobody asked for a while, and editions that were replaced."""
         with self._changed:
+            if (before := self._before) is not None:
+                lingered = self._clock() - self._left_at >= self._keeping.linger_s
+                if lingered or not self._is_published(before.release):
+                    self._forget_before()
             for release_id, held in list(self._old.items()):
                 idle = self._clock() - held.used_at > self._keeping.idle_s and not held.users
                 if idle or not self._is_published(held.release):
@@ -212,30 +178,37 @@ class Live:
             self._closed = True
             if self._timer is not None:
                 self._timer.cancel()
-            held = [*self._old.values(), *([self._answering] if self._answering else [])]
+            open_now = [*self._old.values(), self._answering, self._before]
             self._old.clear()
-            self._answering = None
+            self._answering = self._before = None
             starting = self._opening.threads()
             self._changed.notify_all()
-        for one in held:
-            one.queries.close()
+        for one in open_now:
+            if one is not None:
+                one.queries.close()
         for thread in starting:
             thread.join(_CLOSE_S)
 
     # -- taking and giving back ---------------------------------------------------
 
-    def _take(self, release_id: str | None) -> OpenRelease:
+    def _take(self, release_ids: tuple[str | None, ...]) -> tuple[OpenRelease, ...]:
         deadline = self._clock() + self._keeping.wait_s
         with self._changed:
             while True:
                 if self._closed:
                     raise _not_now("The service is stopping.", 5.0)
-                held = self._current() if release_id is None else self._named(release_id)
-                if held is not None:
-                    held.users += 1
-                    held.used_at = self._clock()
+                found = [
+                    self._current() if one is None else self._named(one, release_ids)
+                    for one in release_ids
+                ]
+                held = tuple(one for one in found if one is not None)
+                # One that had to be closed to make room for the next is none any more.
+                if len(held) == len(found) and not any(one.retired for one in held):
+                    for one in held:
+                        one.users += 1
+                        one.used_at = self._clock()
                     return held
-                self._wait(deadline, old=release_id is not None)
+                self._wait(deadline, old=any(one is not None for one in release_ids))
 
     def _wait(self, deadline: float, *, old: bool) -> None:
         """Until something changed; threads that wait for old releases leave room for others."""
@@ -248,12 +221,13 @@ class Live:
         finally:
             self._waiting -= 1
 
-    def _give_back(self, used: OpenRelease) -> None:
+    def _give_back(self, used: tuple[OpenRelease, ...]) -> None:
         with self._changed:
-            used.users -= 1
-            used.used_at = self._clock()
-            if used.retired and used.users == 0:
-                self._close_later(used)
+            for one in used:
+                one.users -= 1
+                one.used_at = self._clock()
+                if one.retired and one.users == 0:
+                    self._close_later(one)
             self._changed.notify_all()
 
     def _current(self) -> OpenRelease | None:
@@ -266,15 +240,21 @@ class Live:
             self._answering = None
             self._retire(now)
             now = None
+        if (before := self._lingering(wanted)) is not None:  # it was put back
+            self._answering, self._before, self._left_at = before, now, self._clock()
+            return before
+        self._forget_before()
         self._begin(wanted, old=False, must_answer=now is None)
         return now
 
-    def _named(self, release_id: str) -> OpenRelease | None:
+    def _named(self, release_id: str, together: tuple[str | None, ...]) -> OpenRelease | None:
         wanted = self._shelf.release(release_id)
         now = self._answering
         if now is not None and _same(now.release, wanted) and self._is_published(wanted):
             return now
         if _same(wanted, self._shelf.current()):
+            if (now := self._current()) is not None and _same(now.release, wanted):
+                return now
             self._begin(wanted, old=False, must_answer=True)
             return None
         held = self._old.get(release_id)
@@ -283,17 +263,25 @@ class Live:
             return held
         if held is not None:
             self._retire(self._old.pop(release_id))
+        before = self._lingering(wanted)
         running = len(self._old) + self._opening.old_ones() + self._old_closing
         if running < self._keeping.old:
-            self._begin(wanted, old=True, must_answer=True)
+            self._begin(wanted, old=True, must_answer=before is None)
         elif not self._opening.old_ones():
-            self._make_room()
-        return None
+            self._make_room(together)
+        return before
 
-    def _make_room(self) -> None:
+    def _lingering(self, wanted: Release) -> OpenRelease | None:
+        """The release before the current one, if it is the one that is wanted."""
+        before = self._before
+        same = before is not None and _same(before.release, wanted)
+        return before if same and self._is_published(wanted) else None
+
+    def _make_room(self, wanted: tuple[str | None, ...]) -> None:
         """Close the old release that was asked longest ago, unless all are being asked."""
+        since = self._clock() - self._keeping.least_open_s
         for release_id, held in self._old.items():
-            if held.users == 0:
+            if held.users == 0 and held.opened_at <= since and release_id not in wanted:
                 self._retire(self._old.pop(release_id))
                 return
 
@@ -318,7 +306,7 @@ class Live:
 
     def _install(self, release: Release, queries: Queries, old: bool) -> None:  # noqa: FBT001 - a callback
         opened = OpenRelease(release, queries, old=old)
-        opened.used_at = self._clock()
+        opened.opened_at = opened.used_at = self._clock()
         if self._closed or not self._is_published(opened.release):
             self._retire(opened)
         elif opened.old:
@@ -327,9 +315,17 @@ class Live:
         elif (now := self._answering) is not None and self._is_wanted(now.release):
             self._retire(opened)  # switched there and back
         else:
-            self._answering = opened
-            if now is not None:
-                self._retire(now)
+            self._forget_before()
+            self._answering, self._before, self._left_at = opened, now, self._clock()
+            if now is not None and not (self._keeping.linger_s and self._is_published(now.release)):
+                self._forget_before()
+            self._watch()
+
+    def _forget_before(self) -> None:
+        """Close the release before the current one."""
+        if self._before is not None:
+            self._retire(self._before)
+            self._before = None
 
     def _is_wanted(self, release: Release) -> bool:
         try:
@@ -357,7 +353,7 @@ class Live:
 
     def _watch(self) -> None:
         """As long as an old release is open, look after it now and then."""
-        if self._old and self._timer is None and not self._closed:
+        if (self._old or self._before) and self._timer is None and not self._closed:
             self._timer = threading.Timer(min(_TIDY_S, self._keeping.idle_s), self.tidy)
             self._timer.daemon = True
             self._timer.start()

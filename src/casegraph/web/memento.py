@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import parse_qsl, urlencode
 
 from casegraph.errors import FixEnvironment, NotFound
 from casegraph.web.places import thing_iri
@@ -36,7 +35,7 @@ _LONGEST_HEADER: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """An address and its past: ``url`` without a release, ``timemap`` where its past is listed.
+    """An address and its past: ``url`` without a query, ``timemap`` where its past is listed.
 
     ``releases`` are those in which the thing exists, the oldest first.
     """
@@ -56,7 +55,7 @@ class Original:
 
     def memento(self, release: Release) -> str:
         """The address as it stood in a release."""
-        return f"{self.url}{'&' if '?' in self.url else '?'}{PARAMETER}={release.id}"
+        return f"{self.url}?{PARAMETER}={release.id}"
 
     def at(self, moment: datetime) -> Release:
         """The release in force at a time; the first one for any time before it.
@@ -138,7 +137,7 @@ class Original:
             "timegate_uri": self.url,
             "timemap_uri": {
                 "link_format": self.timemap,
-                "json_format": f"{self.timemap}{'&' if '?' in self.timemap else '?'}format=json",
+                "json_format": f"{self.timemap}?format=json",
             },
             "mementos": {"first": listed[0], "last": listed[-1], "list": listed} if listed else {},
         }
@@ -205,18 +204,9 @@ def _holds(shelf: Shelf, release: Release, kind: str, identifier: str) -> bool:
         return False
 
 
-def of_whole_site(shelf: Shelf, public_url: str, path: str, query_string: str = "") -> Original:
-    """The past of an address that every release answers, such as ``sparql``.
-
-    ``path`` has no first slash; a release in ``query_string`` is left out.
-    """
-    fields = parse_qsl(query_string, keep_blank_values=True)
-    kept = urlencode([(name, value) for name, value in fields if name != PARAMETER])
-    return Original(
-        url=f"{public_url}{path}{'?' if kept else ''}{kept}",
-        timemap=f"{public_url}timemap/{path}",
-        releases=oldest_first(shelf.releases()),
-    )
+def of_whole_site(shelf: Shelf, public_url: str, path: str) -> Original:
+    """The past of an address that every release answers, such as ``sparql``."""
+    return Original.of_path(public_url, path, shelf.releases())
 
 
 def oldest_first(releases: Sequence[Release]) -> tuple[Release, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from casegraph.errors import CasegraphError
 from casegraph.web import problems
 from casegraph.web.hosts import in_origin_form
+from casegraph.web.route_table import pattern_of
 from casegraph.web.shelf import RELEASE_ID
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from casegraph.query.result import Result
-    from casegraph.web.live import Queries
+    from casegraph.web.answering import Queries
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _RELEASE: Final = b"x-casegraph-release"
@@ -123,7 +124,7 @@ class Observer:
         finally:
             ended = Request(
                 method=scope["method"] if scope["method"] in _METHODS else "other",
-                route=getattr(scope.get("route"), "path", "unmatched"),
+                route=pattern_of(scope) or "unmatched",
                 status=status,
                 seconds=time.perf_counter() - begin,
                 lane=seen.lane,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from casegraph.errors import TryLater
 from casegraph.web.coded_files import LARGEST
 from casegraph.web.compression import choose_coding, coded_tag, is_compressible, vary_by_coding
 from casegraph.web.conditional import unchanged
@@ -93,44 +94,54 @@ def send_result(
             if tag is not None:
                 return Response(status_code=304, headers={**said, "ETag": tag or said["ETag"]})
         if result.length <= _IN_MEMORY:
+            data = result.read()
+            if len(data) != result.length:
+                raise _not_whole()
             digest = digest_headers(result.sha256)
-            return Response(result.read(), media_type=media_type, headers=said | digest)
+            return Response(data, media_type=media_type, headers=said | digest)
         # The open file outlives its name; the response closes it.
-        return _large(request, result.open(), result, said, media_type)
+        return _large(request, result, said, media_type)
 
 
-def _large(
-    request: Request,
-    stream: BinaryIO,
-    result: Result,
-    said: dict[str, str],
-    media_type: str,
-) -> Response:
+def _large(request: Request, result: Result, said: dict[str, str], media_type: str) -> Response:
     coding = choose_coding(request.headers.get("accept-encoding"))
-    if coding is None:
-        length, digest = result.length, digest_headers(result.sha256)
+    coded = _coded(result, coding) if coding is not None else None
+    if coding is None or coded is None:
+        stream, length, sha256 = result.open(), result.length, result.sha256
     else:
-        stream, length, sha256 = _coded(stream, coding)
-        digest = digest_headers(sha256)
+        stream, length, sha256 = coded
         said["Content-Encoding"] = coding.name
         if "ETag" in said:
             said["ETag"] = coded_tag(said["ETag"], coding)
-    return SpoolResponse(stream, {**said, **digest, "Content-Length": str(length)}, media_type)
+    said |= {**digest_headers(sha256), "Content-Length": str(length)}
+    return SpoolResponse(stream, said, media_type)
 
 
-def _coded(source: BinaryIO, coding: Coding) -> tuple[BinaryIO, int, str]:
-    """A nameless file with the coded bytes, its length and sha256.  Closes the source."""
-    with contextlib.ExitStack() as opened:
-        opened.enter_context(source)
-        sink = opened.enter_context(tempfile.TemporaryFile())
-        coding.large(source, sink)
-        length = sink.tell()
-        sink.seek(0)
-        digest = hashlib.file_digest(sink, "sha256").hexdigest()
-        sink.seek(0)
-        opened.pop_all()
-        source.close()
-        return sink, length, digest
+def _coded(result: Result, coding: Coding) -> tuple[BinaryIO, int, str] | None:
+    """A nameless file with the coded bytes, its length and sha256; None where it has no room."""
+    try:
+        with contextlib.ExitStack() as opened:
+            source = opened.enter_context(result.open())
+            sink = opened.enter_context(tempfile.TemporaryFile())
+            if coding.large(source, sink) != result.length:
+                raise _not_whole()
+            length = sink.tell()
+            sink.seek(0)
+            digest = hashlib.file_digest(sink, "sha256").hexdigest()
+            sink.seek(0)
+            opened.pop_all()
+            source.close()
+            return sink, length, digest
+    except OSError:
+        return None
+
+
+def _not_whole() -> TryLater:
+    return TryLater(
+        "The result could not be read back whole; nothing was sent.",
+        limit="disk",
+        hint="Try again later.",
+    )
 
 
 def send_file(
@@ -159,15 +170,16 @@ def send_file(
     coding = choose_coding(request.headers.get("accept-encoding")) if text else None
     if coding is not None and "range" not in request.headers and stat.st_size <= LARGEST:
         site = site_of(request)
-        stream, coded = site.coded.get(path, etag, coding, state=site.stamp())
-        headers |= {
-            "ETag": coded_tag(etag, coding),
-            "Content-Encoding": coding.name,
-            "Content-Length": str(coded.length),
-            "Last-Modified": answer.headers["last-modified"],
-            **digest_headers(coded.sha256),
-        }
-        return SpoolResponse(stream, headers, media_type)
+        with contextlib.suppress(OSError):  # Without room for a copy it goes out as it is.
+            stream, coded = site.coded.get(path, etag, coding, state=site.stamp())
+            headers |= {
+                "ETag": coded_tag(etag, coding),
+                "Content-Encoding": coding.name,
+                "Content-Length": str(coded.length),
+                "Last-Modified": answer.headers["last-modified"],
+                **digest_headers(coded.sha256),
+            }
+            return SpoolResponse(stream, headers, media_type)
     if sha256 is not None:
         answer.headers.update(digest_headers(sha256))
     return answer

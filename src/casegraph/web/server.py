@@ -23,16 +23,18 @@ from casegraph.web.observed import CountedQueries
 from casegraph.web.patience import protocol
 from casegraph.web.processes import spooled_bytes
 from casegraph.web.proxies import Proxies
+from casegraph.web.route_table import patterns
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
     from fastapi import FastAPI
 
     from casegraph.settings import Settings
-    from casegraph.web.live import Live, Queries
+    from casegraph.web.answering import Queries
+    from casegraph.web.live import Live
     from casegraph.web.shelf import Release
     from casegraph.web.stopping import Running
 
@@ -138,21 +140,11 @@ def serve(
 def refuse_hidden_prefix(app: FastAPI, settings: Settings) -> None:
     """Raise ``FixInput`` for a prefix that an address of the service itself begins with."""
     first = settings.prefix.split("/")[1:2]
-    if first and first[0] in {path.split("/")[1] for path in _paths(app.routes)}:
+    if first and first[0] in {path.split("/")[1] for path, _ in patterns(app.routes)}:
         raise FixInput(
             f"the path /{first[0]} is one of the service itself and cannot be its prefix",
             hint="Choose another path for public_url and path_prefix.",
         )
-
-
-def _paths(routes: Iterable[object]) -> Iterator[str]:
-    for route in routes:
-        # FastAPI keeps an included router as one route with routes of its own.
-        included = getattr(route, "original_router", None)
-        if included is None:
-            yield str(getattr(route, "path", "/"))
-        else:
-            yield from _paths(included.routes)
 
 
 class GracefulServer(uvicorn.Server):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import tempfile
 import threading
+import weakref
 from typing import IO, TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -31,6 +32,7 @@ class Sitemap:
 
     def __init__(self, release: Release, *, per_page: int = PER_PAGE) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - as long as this lives
+        weakref.finalize(self, self._file.close)
         self._lock = threading.Lock()
         self._per_page = per_page
         self.count = 0
@@ -55,11 +57,6 @@ class Sitemap:
                 for line, _ in zip(self._file, range(self._per_page), strict=False)
             ]
 
-    def close(self) -> None:
-        """Give the file back."""
-        with self._lock:
-            self._file.close()
-
 
 class Sitemaps:
     """The sitemap of the edition that was asked for last, made once."""
@@ -74,7 +71,7 @@ class Sitemaps:
         key = str(release.directory), release.edition
         with self._lock:
             if self._made is None or self._made[0] != key:
-                # The one before is closed when the last who reads it lets go of it.
+                # The file of the one before goes when the last who reads it lets go of it.
                 self._made = key, self._make(release)
             return self._made[1]
 

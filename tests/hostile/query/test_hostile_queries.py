@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -181,8 +182,9 @@ def test_no_worker_opens_a_socket_even_without_a_guard(
     failed, answered = map(int, done.stdout.split())
     assert failed + answered == len(CASES)
     assert answered > 10
-    made = [line for line in log.read_text().splitlines() if "(" in line]
-    tried = [line for line in made if " socket(" in f" {line}"]
-    assert len(tried) >= 20, "the engine did not even try: this shows nothing"
-    assert [line for line in made if "= -1 EPERM" not in line] == []
+    made = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    refused = [line for line in made if "socket(" in line and "= -1 EPERM" in line]
+    assert len(refused) >= 20, "the engine did not even try: this shows nothing"
+    # A call during which its worker was killed ends in "?".
+    assert [line for line in made if re.search(r"= \d", line)] == []
     assert sentinel.hits == []

@@ -88,7 +88,7 @@ def _answer(request: Request, fields: Mapping[str, str], visit: Visit) -> Respon
         )  # fmt: skip
     site = site_of(request)
     until = fields.get("until") or site.shelf.current().id
-    with site.live.lease(fields["since"]) as older, site.live.lease(until) as newer:
+    with site.live.leases(fields["since"], until) as (older, newer):
         if fields.get("about"):
             site.shelf.refuse_withdrawn(fields["about"])
         found = list(_changes(older, newer, fields, visit))
@@ -187,7 +187,9 @@ def _shown(older: OpenRelease, newer: OpenRelease, one: Changes) -> dict[str, ob
 
 def _table(release: OpenRelease, names: list[str], lines: list[str], total: int) -> Table:
     rows = [read_line(names, line) for line in lines[:_SHOWN]]
-    return table_of(release, names, rows, total=total)
+    # A finding is shown by its statement, which need not stand in a column of its own.
+    shown = [name for name in names if name != "statement" or "finding" not in names]
+    return table_of(release, shown, rows, total=total)
 
 
 def _addresses(older: OpenRelease, one: Changes) -> Table:

@@ -14,7 +14,7 @@ from casegraph.graph.formats import MEDIA_TYPES, Format
 from casegraph.query.formats import formats_for
 from casegraph.web import memento, problems
 from casegraph.web.compression import vary_by_coding
-from casegraph.web.conditional import unchanged
+from casegraph.web.conditional import has_condition, unchanged
 from casegraph.web.description import described
 from casegraph.web.examples import examples
 from casegraph.web.negotiation import Offer, choose, prefers_html
@@ -53,6 +53,8 @@ _DESCRIPTION = {
 }
 _GRAPHS_ON_PAGE = 200_000
 _VARY = f"Accept, {memento.VARY}"
+#: What only an answer carries that stays the same.
+_LASTING = frozenset({"ETag", "Last-Modified", "Cache-Control"})
 
 
 @router.api_route("/sparql", methods=["GET", "HEAD", "POST"], response_model=None)
@@ -123,12 +125,12 @@ def _result(
     request: Request, asked: ProtocolRequest, form: QueryForm, offer: Offer, visit: Visit
 ) -> Response:
     live, chosen = site_of(request).live, _release_id(request, asked)
-    if form.citable:
+    if form.citable and request.method != "POST" and has_condition(request.headers):
         release = live.release(chosen)
         old = chosen is not None and release.id != live.release().id
         headers = _headers(request, asked, offer, release, old=old)
         tag = unchanged(request.headers, headers["ETag"], headers["Last-Modified"])
-        if tag is not None and request.method != "POST":
+        if tag is not None:
             headers["Vary"] = vary_by_coding(headers["Vary"])
             return Response(status_code=304, headers={**headers, "ETag": tag or headers["ETag"]})
     with live.lease(chosen) as current:
@@ -147,9 +149,6 @@ def _result(
         return send_result(
             request, result, current.release, media_type=offer.media_type, headers=headers
         )
-
-
-_LASTING = frozenset({"ETag", "Last-Modified", "Cache-Control"})
 
 
 def _headers(

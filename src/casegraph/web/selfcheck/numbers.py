@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from casegraph.errors import CasegraphError
+from casegraph.errors import CasegraphError, TryLater
 from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import term
 from casegraph.graph.turtle_in import turtle_as_lines
@@ -103,10 +104,17 @@ def _differences(said: dict[str, str], counted: dict[str, str]) -> list[str]:
 
 
 def _counts(held: OpenRelease, query: str) -> dict[str, str]:
-    """Numbers by what is counted."""
-    with held.queries.run(query, accept_format="json", lane="query") as result:
-        _names, rows = read_rows(result.read())
-    return {_text(row.get("x", "")): _text(row["n"]) for row in rows}
+    """Numbers by what is counted; where the service is busy, it comes again a few times."""
+    for wait in (1.0, 3.0, 10.0, 0.0):
+        try:
+            with held.queries.run(query, accept_format="json", lane="query") as result:
+                _names, rows = read_rows(result.read())
+            return {_text(row.get("x", "")): _text(row["n"]) for row in rows}
+        except TryLater as error:
+            if error.limit != "load" or not wait:
+                raise
+            time.sleep(wait)
+    raise AssertionError  # the last turn raises or returns
 
 
 def _text(value: Object) -> str:

@@ -94,9 +94,10 @@ def check_caching(visitor: Visitor, documents: Sequence[str]) -> Iterator[Check]
     """A tag that is sent back is answered with 304 (RFC 9110, section 13.1.2)."""
     paths = ["sitemap.xml", "feed.atom", *(f"{one}.ttl" for one in documents[:1])]
     for path in paths:
-        tag = visitor.ask(path).headers.get("etag", "")
+        answer = visitor.ask(path)
+        tag = answer.headers.get("etag", "")
         again = visitor.ask(path, headers={"If-None-Match": tag})
-        wrong = [] if tag else ["no ETag"]
+        wrong = [] if tag else [f"status {answer.status}, no ETag{answer.text[:400]}"]
         if tag and again.status != _NOT_MODIFIED:
             wrong.append(f"status {again.status}, not {_NOT_MODIFIED}")
         yield verdict(CACHING, f"/{path}", wrong)

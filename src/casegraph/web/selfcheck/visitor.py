@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import unquote, urljoin, urlsplit
@@ -19,6 +20,9 @@ _MOST_BYTES: Final = 16 * 1024 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FAILS: Final = 500
+_LATER: Final = frozenset({429, 503})
+_MOST_WAITS: Final = 3
+_LONGEST_WAIT_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,21 @@ class Visitor:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
-        """One request; ``path`` from the top of the site, or a whole address of ours."""
+        """One request; ``path`` from the top of the site, or a whole address of ours.
+
+        Where it is told to come again later, it does, a few times: others come first.
+        """
         url = urljoin(self.public_url, path)
+        answer = self._now(method, url, headers, body)
+        for _ in range(_MOST_WAITS):
+            later = answer.headers.get("retry-after", "")
+            if answer.status not in _LATER or not later.isdecimal():
+                break
+            time.sleep(min(int(later), _LONGEST_WAIT_S))
+            answer = self._now(method, url, headers, body)
+        return answer
+
+    def _now(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes) -> Answer:
         return self._loop.run_until_complete(self._ask(method, url, dict(headers or {}), body))
 
     def follow(self, address: str, *, method: str = "HEAD") -> Answer:

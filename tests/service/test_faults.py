@@ -1,0 +1,258 @@
+"""Whatever breaks while an answer is made or sent, no client takes a part for the whole."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.hostile.http.served import Served
+from tests.service import faults
+from tests.web.plain_release import publish_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.service.faults import Answer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="faults are done through /proc")
+
+TABLE = "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?o"
+GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 30000"
+QUERIES = {
+    "json": TABLE,
+    "xml": TABLE,
+    "csv": TABLE,
+    "tsv": TABLE,
+    "ttl": GRAPH,
+    "nt": GRAPH,
+    "nq": GRAPH,
+    "trig": GRAPH,
+    "rdfxml": GRAPH,
+    "jsonld": GRAPH,
+    "html": TABLE,
+}
+TRIPLES = 3_000
+DEADLINE_S = 0.5
+SETTINGS = {
+    "query_workers": 1,
+    "query_deadline_seconds": DEADLINE_S,
+    "page_deadline_seconds": DEADLINE_S,
+    "client_work_seconds_per_minute": 6_000.0,
+    "client_burst_work_seconds": 6_000.0,
+}
+POSITIONS = 100
+SAMPLE = (37, 99)
+_SECONDS = re.compile(rb"in \d+\.\d\d s")
+
+
+def positions() -> list[object]:
+    """Hundredths of an answer; a few of them in every run."""
+    return [
+        one if one in SAMPLE else pytest.param(one, marks=pytest.mark.full)
+        for one in range(POSITIONS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site keeps results on their way."""
+    return tmp_path_factory.mktemp("spool")
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faults") / "releases"
+    publish_lines(
+        folder,
+        (
+            f"<http://example.org/n{number:05}> <http://example.org/says>"
+            f' "Слова {number}, and as many again" <http://example.org/graph/asserted> .'
+            for number in range(TRIPLES)
+        ),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(releases: Path, spool: Path) -> Iterator[Served]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(spool))
+        served = Served.start(releases, json.dumps(SETTINGS), spool / "log")
+    with served:
+        assert faults.is_well(served)
+        yield served
+
+
+@pytest.fixture(scope="module")
+def right(site: Served) -> dict[str, Answer]:
+    """The answers as they have to be."""
+    found = {form: faults.ask(site, query, form) for form, query in QUERIES.items()}
+    assert {answer.status for answer in found.values()} == {200}
+    assert all(len(answer.body) > 100_000 for form, answer in found.items() if form != "html")
+    assert b"3,000 rows, complete" in found["html"].body
+    return found
+
+
+@pytest.fixture(scope="module")
+def struck() -> Iterator[Counter[bool]]:
+    """How many faults came in time to break an answer: not all, and not only a few."""
+    counted: Counter[bool] = Counter()
+    yield counted
+    assert counted.total() < 20 or counted[True] >= counted.total() // 4
+
+
+def judge(answer: Answer, right: Answer) -> None:
+    """An answer is the right one, or nobody takes it for one."""
+    if answer.looks_right():
+        assert _SECONDS.sub(b"", answer.body) == _SECONDS.sub(b"", right.body)
+        assert answer.keeps_its_word()
+        return
+    assert not answer.whole or answer.status in {500, 503}
+    if answer.whole and answer.headers["content-type"] == "application/problem+json":
+        problem = json.loads(answer.body)
+        assert problem["status"] == answer.status
+        assert problem["limit"]
+        assert problem["tryNext"]
+        assert problem["dumps"]
+    elif answer.whole:
+        assert b'role="alert"' in answer.body
+        assert b", complete" not in answer.body
+
+
+def place_of(right: dict[str, Answer], form: str, hundredth: int) -> int:
+    """A place in the result; that of a page is made from JSON."""
+    return len(right["json" if form == "html" else form].body) * hundredth // POSITIONS
+
+
+@pytest.mark.parametrize("hundredth", positions())
+@pytest.mark.parametrize("form", QUERIES)
+@pytest.mark.parametrize("fault", ["killed", "deadline", "memory"])
+def test_a_worker_that_fails(
+    site: Served,
+    spool: Path,
+    right: dict[str, Answer],
+    struck: Counter[bool],
+    *,
+    fault: str,
+    form: str,
+    hundredth: int,
+) -> None:
+    """Killed, frozen until its deadline, or without memory, at a place of the result."""
+    act = {"killed": faults.kill, "deadline": faults.freeze, "memory": faults.starve}[fault]
+    request = functools.partial(faults.ask, site, QUERIES[form], form)
+    answer, came = faults.at(site, spool, place_of(right, form, hundredth), request, act)
+    judge(answer, right[form])
+    struck[came and not answer.looks_right()] += 1
+    for pid in faults.workers(site):
+        faults.starve_end(pid)
+    assert faults.is_well(site)
+    assert faults.spooled(spool) == 0
+
+
+@pytest.mark.parametrize("hundredth", positions())
+@pytest.mark.parametrize("form", QUERIES)
+def test_a_full_disk(
+    site: Served, spool: Path, right: dict[str, Answer], form: str, hundredth: int
+) -> None:
+    """No byte of the result can be written beyond a place."""
+    with faults.full_disk(faults.workers(site), place_of(right, form, hundredth)):
+        answer = faults.ask(site, QUERIES[form], form)
+    judge(answer, right[form])
+    assert answer.status == 503
+    if form != "html":
+        assert json.loads(answer.body)["limit"] == "disk"
+    assert faults.is_well(site)
+    assert faults.spooled(spool) == 0
+
+
+@pytest.mark.parametrize("hundredth", positions())
+@pytest.mark.parametrize("form", [form for form in QUERIES if form != "html"])
+def test_a_client_that_leaves(
+    site: Served, spool: Path, right: dict[str, Answer], form: str, hundredth: int
+) -> None:
+    """What it has is less than what was announced, and nothing is left of its answer."""
+    place = place_of(right, form, hundredth)
+    connection, received = faults.read_some(site, QUERIES[form], form, place)
+    connection.close()
+    head, _, body = received.partition(b"\r\n\r\n")
+    told = re.search(rb"content-length: (\d+)", head)
+    assert told is not None
+    assert int(told[1]) == len(right[form].body)
+    assert right[form].body.startswith(body)
+    assert faults.is_well(site)
+    assert faults.spooled(spool) == 0
+
+
+@pytest.mark.parametrize("hundredth", positions())
+def test_a_result_that_is_lost_while_it_is_sent(site: Served, hundredth: int) -> None:
+    """The connection breaks before the length that was announced."""
+    connection, received = faults.read_some(site, LARGE, "json", hundredth * 1_000)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    told = re.search(rb"content-length: (\d+)", head)
+    assert told is not None
+    assert int(told[1]) > 4 * 1024 * 1024
+    with connection:
+        assert faults.cut_open_results(site, hundredth * 10_000) == 1
+        try:
+            while block := connection.recv(65536):
+                body += block
+        except ConnectionResetError:
+            pass
+    assert len(body) < int(told[1])
+    assert faults.is_well(site)
+
+
+def test_no_room_for_a_compressed_copy(site: Served) -> None:
+    """A large answer then goes out as it is."""
+    with faults.full_disk([site.process.pid], 20_000):
+        answer = faults.ask(site, LARGE, "json", coding="gzip")
+    assert answer.looks_right()
+    assert answer.keeps_its_word()
+    assert "content-encoding" not in answer.headers
+    coded = faults.ask(site, LARGE, "json", coding="gzip")
+    assert coded.headers["content-encoding"] == "gzip"
+    assert coded.keeps_its_word()
+
+
+def test_a_query_whose_client_is_gone_is_given_up(releases: Path, tmp_path: Path) -> None:
+    """The only worker is free long before the deadline."""
+    settings = {"query_workers": 1, "query_deadline_seconds": 60.0}
+    heavy = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with Served.start(releases, json.dumps(settings), tmp_path / "log") as site:
+        assert faults.is_well(site)
+        connection = faults.begin(site, heavy)
+        time.sleep(0.5)
+        connection.close()
+        began = time.monotonic()
+        assert faults.is_well(site)
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("hundredth", [0, 50, 99])
+def test_a_server_that_is_killed_while_it_sends(
+    releases: Path, tmp_path: Path, hundredth: int
+) -> None:
+    with Served.start(releases, json.dumps(SETTINGS), tmp_path / "log") as site:
+        assert faults.is_well(site)
+        connection, received = faults.read_some(site, LARGE, "csv", hundredth * 1_000)
+        site.process.kill()
+        head, _, body = received.partition(b"\r\n\r\n")
+        told = re.search(rb"content-length: (\d+)", head)
+        assert told is not None
+        with connection:
+            try:
+                while block := connection.recv(65536):
+                    body += block
+            except ConnectionResetError:
+                pass
+        assert len(body) < int(told[1])
