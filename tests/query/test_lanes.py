@@ -12,7 +12,8 @@ import pytest
 from casegraph.errors import TryLater
 from casegraph.query import seccomp
 from casegraph.query.forked import ForkedPool
-from casegraph.query.limits import QueryLimits
+from casegraph.query.job import admit, job_frame
+from casegraph.query.limits import GuardLimits, QueryLimits
 from casegraph.query.pool import QueryService
 from casegraph.query.ticket import Ticket
 
@@ -165,6 +166,29 @@ def test_a_ticket_tells_what_was_spent(dataset: Path, *, forked: bool) -> None:
             service.run("ASK { ?s ?p }", accept_format="json", ticket=wrong)
         assert wrong.work_s > 0
         assert not wrong.died
+
+
+@forked_only
+def test_what_a_refused_answer_cost_is_told_as_well(dataset: Path, tmp_path: Path) -> None:
+    """Too large, or against the grammar: the worker's time counts."""
+    with QueryService.start(dataset, base_iri=BASE, workers=1, limits=LIMITS) as service:
+        for query in ("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "SELECT * { ?s ?p }"):
+            form, style = admit(query, "json", guard=GuardLimits())
+            job = job_frame(
+                query=query,
+                form=form,
+                style=style,
+                base_iri=BASE,
+                limits=QueryLimits(max_rows=1_000),
+                lane="query",
+                default_graphs=None,
+                named_graphs=None,
+            )
+            ticket = Ticket()
+            with (tmp_path / "spool").open("w+b") as spool:
+                reply = service._pool.submit(job, tmp_path / "spool", spool.fileno(), ticket)
+            assert "error" in reply
+            assert ticket.work_s > 0
 
 
 def _niceness(pool: ForkedPool) -> list[int]:

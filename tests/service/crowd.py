@@ -151,7 +151,7 @@ async def press(
     *,
     connections: int,
     seconds: float,
-    source: str = HONEST,
+    sources: Sequence[str] = (HONEST,),
 ) -> list[Sample]:
     """Visitors that ask again as soon as they are answered, given up after ``seconds``.
 
@@ -162,7 +162,7 @@ async def press(
 
     async def one(number: int) -> None:
         loop = asyncio.get_running_loop()
-        line, turn = Line(port, source), number
+        line, turn = Line(port, sources[number % len(sources)]), number
         try:
             while True:
                 request = requests[turn % len(requests)]
@@ -193,7 +193,9 @@ async def besieged(
 ) -> tuple[list[Sample], list[Sample]]:
     """Polite and hostile visitors for the same time, the hostile a second earlier."""
     attack = asyncio.create_task(
-        press(port, hostile, connections=connections, seconds=seconds + _AHEAD_S, source=HOSTILE)
+        press(
+            port, hostile, connections=connections, seconds=seconds + _AHEAD_S, sources=(HOSTILE,)
+        )
     )
     await asyncio.sleep(_AHEAD_S)
     polite = await visit(port, honest, clients=clients, rate=rate, seconds=seconds)

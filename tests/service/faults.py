@@ -11,6 +11,7 @@ import base64
 import contextlib
 import hashlib
 import http.client
+import itertools
 import os
 import resource
 import signal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _SLICE_S: Final = 0.0003
 _PATIENCE_S: Final = 20.0
+_TRIES: Final = 20
 _WELL: Final = "/sparql?query=ASK%7B%7D"
 
 
@@ -76,6 +78,16 @@ def ask(site: Served, query: str, form: str, *, coding: str = "identity") -> Ans
         connection.close()
 
 
+def ask_well(site: Served, query: str, form: str, *, coding: str = "identity") -> Answer:
+    """Ask until there is an answer: where the machine is too busy for the deadline, again."""
+    answer = ask(site, query, form, coding=coding)
+    for _ in range(_TRIES):
+        if answer.status == http.client.OK:
+            break
+        answer = ask(site, query, form, coding=coding)
+    return answer
+
+
 def workers(site: Served) -> list[int]:
     """The processes of query workers: web, supervisor, zygote, and below them these."""
     found = [site.process.pid]
@@ -118,7 +130,7 @@ def at(
     pids = workers(site)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(request)
-        came = _step(pids, spool, place, answer)
+        came = _step(pids, answer, lambda _: spooled(spool) >= max(1, place))
         if came:
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -126,15 +138,37 @@ def at(
         return answer.result(), came
 
 
-def _step(pids: list[int], spool: Path, place: int, answer: Future[Answer]) -> bool:
+def without_memory(site: Served, slices: int, request: Callable[[], Answer]) -> tuple[Answer, bool]:
+    """Give no more memory to fresh workers once they had so many slices of time."""
+    for pid in workers(site):
+        kill(pid)
+    assert is_well(site)
+    pids = workers(site)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(request)
+        came = _step(pids, answer, lambda slice_: slice_ >= slices)
+        if came:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    _starve(pid)
+        result = answer.result()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid)
+    return result, came
+
+
+def _step(pids: list[int], answer: Future[Answer], is_there: Callable[[int], bool]) -> bool:
     """Let workers run in slices; they are stopped when the place is reached."""
-    while not answer.done():
+    for slice_ in itertools.count():
+        if answer.done():
+            return False
         _tell(pids, signal.SIGSTOP)
-        if spooled(spool) >= max(1, place):
+        if is_there(slice_):
             return True
         _tell(pids, signal.SIGCONT)
         time.sleep(_SLICE_S)
-    return False
+    raise AssertionError
 
 
 def kill(pid: int) -> None:
@@ -146,26 +180,21 @@ def freeze(_pid: int) -> None:
     """Leave it stopped: its deadline will pass."""
 
 
-def starve(pid: int) -> None:
-    """Give no more memory to a process, and let it go on."""
+def _starve(pid: int) -> None:
     _, most = resource.prlimit(pid, resource.RLIMIT_AS)
     resource.prlimit(pid, resource.RLIMIT_AS, (1, most))
     os.kill(pid, signal.SIGCONT)
 
 
-def starve_end(pid: int) -> None:
-    """End a worker that lives on without memory; one that was not starved goes on."""
-    with contextlib.suppress(ProcessLookupError):
-        if resource.prlimit(pid, resource.RLIMIT_AS)[0] == 1:
-            os.kill(pid, signal.SIGKILL)
-
-
 @contextlib.contextmanager
 def full_disk(pids: list[int], place: int) -> Iterator[None]:
     """No process of these can write beyond ``place`` bytes of a file."""
-    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
-    for pid, (_, most) in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (place, most))
+    before: dict[int, tuple[int, int]] = {}
+    for pid in pids:
+        # One that has served its time may just be gone.
+        with contextlib.suppress(ProcessLookupError):
+            before[pid] = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (place, before[pid][1]))
     try:
         yield
     finally:
@@ -186,15 +215,23 @@ def begin(site: Served, query: str, form: str = "json") -> socket.socket:
 
 
 def read_some(site: Served, query: str, form: str, place: int) -> tuple[socket.socket, bytes]:
-    """Ask on a connection with small buffers, read to ``place`` bytes of the answer, and stop."""
-    one = begin(site, query, form)
+    """Ask on a connection with small buffers, read to ``place`` bytes of the answer, and stop.
+
+    Where the machine is too busy for the deadline, ask again.
+    """
     received = b""
-    while b"\r\n\r\n" not in received or len(received.partition(b"\r\n\r\n")[2]) < place:
-        block = one.recv(4096)
-        if not block:
-            break
-        received += block
-    return one, received
+    for _ in range(_TRIES):
+        one = begin(site, query, form)
+        received = b""
+        while b"\r\n\r\n" not in received or len(received.partition(b"\r\n\r\n")[2]) < place:
+            block = one.recv(4096)
+            if not block:
+                break
+            received += block
+        if received.startswith(b"HTTP/1.1 200 "):
+            return one, received
+        one.close()
+    raise AssertionError(received)
 
 
 def cut_open_results(site: Served, place: int) -> int:

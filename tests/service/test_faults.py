@@ -95,7 +95,7 @@ def site(releases: Path, spool: Path) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def right(site: Served) -> dict[str, Answer]:
     """The answers as they have to be."""
-    found = {form: faults.ask(site, query, form) for form, query in QUERIES.items()}
+    found = {form: faults.ask_well(site, query, form) for form, query in QUERIES.items()}
     assert {answer.status for answer in found.values()} == {200}
     assert all(len(answer.body) > 100_000 for form, answer in found.items() if form != "html")
     assert b"3,000 rows, complete" in found["html"].body
@@ -103,11 +103,13 @@ def right(site: Served) -> dict[str, Answer]:
 
 
 @pytest.fixture(scope="module")
-def struck() -> Iterator[Counter[bool]]:
-    """How many faults came in time to break an answer: not all, and not only a few."""
-    counted: Counter[bool] = Counter()
+def struck() -> Iterator[Counter[tuple[str, bool]]]:
+    """How many faults of each kind came in time to break an answer: not all, but many."""
+    counted: Counter[tuple[str, bool]] = Counter()
     yield counted
-    assert counted.total() < 20 or counted[True] >= counted.total() // 4
+    for fault in {name for name, _ in counted}:
+        broke, passed = counted[fault, True], counted[fault, False]
+        assert broke + passed < len(QUERIES) or broke >= (broke + passed) // 8, fault
 
 
 def judge(answer: Answer, right: Answer) -> None:
@@ -135,25 +137,43 @@ def place_of(right: dict[str, Answer], form: str, hundredth: int) -> int:
 
 @pytest.mark.parametrize("hundredth", positions())
 @pytest.mark.parametrize("form", QUERIES)
-@pytest.mark.parametrize("fault", ["killed", "deadline", "memory"])
-def test_a_worker_that_fails(
+@pytest.mark.parametrize("fault", ["killed", "deadline"])
+def test_a_worker_that_ends(
     site: Served,
     spool: Path,
     right: dict[str, Answer],
-    struck: Counter[bool],
+    struck: Counter[tuple[str, bool]],
     *,
     fault: str,
     form: str,
     hundredth: int,
 ) -> None:
-    """Killed, frozen until its deadline, or without memory, at a place of the result."""
-    act = {"killed": faults.kill, "deadline": faults.freeze, "memory": faults.starve}[fault]
+    """Killed, or frozen until its deadline, at a place of the result."""
+    act = {"killed": faults.kill, "deadline": faults.freeze}[fault]
     request = functools.partial(faults.ask, site, QUERIES[form], form)
     answer, came = faults.at(site, spool, place_of(right, form, hundredth), request, act)
     judge(answer, right[form])
-    struck[came and not answer.looks_right()] += 1
-    for pid in faults.workers(site):
-        faults.starve_end(pid)
+    struck[fault, came and not answer.looks_right()] += 1
+    assert faults.is_well(site)
+    assert faults.spooled(spool) == 0
+
+
+@pytest.mark.parametrize("hundredth", positions())
+@pytest.mark.parametrize("form", QUERIES)
+def test_a_worker_without_memory(
+    site: Served,
+    spool: Path,
+    right: dict[str, Answer],
+    struck: Counter[tuple[str, bool]],
+    *,
+    form: str,
+    hundredth: int,
+) -> None:
+    """It gets no more of it from a moment on; the moments are spread over its work."""
+    request = functools.partial(faults.ask, site, QUERIES[form], form)
+    answer, came = faults.without_memory(site, hundredth // 4, request)
+    judge(answer, right[form])
+    struck["memory", came and not answer.looks_right()] += 1
     assert faults.is_well(site)
     assert faults.spooled(spool) == 0
 
@@ -161,15 +181,21 @@ def test_a_worker_that_fails(
 @pytest.mark.parametrize("hundredth", positions())
 @pytest.mark.parametrize("form", QUERIES)
 def test_a_full_disk(
-    site: Served, spool: Path, right: dict[str, Answer], form: str, hundredth: int
+    site: Served,
+    spool: Path,
+    right: dict[str, Answer],
+    struck: Counter[tuple[str, bool]],
+    *,
+    form: str,
+    hundredth: int,
 ) -> None:
     """No byte of the result can be written beyond a place."""
     with faults.full_disk(faults.workers(site), place_of(right, form, hundredth)):
         answer = faults.ask(site, QUERIES[form], form)
     judge(answer, right[form])
-    assert answer.status == 503
-    if form != "html":
-        assert json.loads(answer.body)["limit"] == "disk"
+    struck["disk", not answer.looks_right()] += 1
+    if form != "html" and not answer.looks_right():
+        assert json.loads(answer.body)["limit"] in {"disk", "time"}
     assert faults.is_well(site)
     assert faults.spooled(spool) == 0
 
@@ -197,7 +223,6 @@ def test_a_result_that_is_lost_while_it_is_sent(site: Served, hundredth: int) ->
     """The connection breaks before the length that was announced."""
     connection, received = faults.read_some(site, LARGE, "json", hundredth * 1_000)
     head, _, body = received.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 ")
     told = re.search(rb"content-length: (\d+)", head)
     assert told is not None
     assert int(told[1]) > 4 * 1024 * 1024
@@ -215,11 +240,11 @@ def test_a_result_that_is_lost_while_it_is_sent(site: Served, hundredth: int) ->
 def test_no_room_for_a_compressed_copy(site: Served) -> None:
     """A large answer then goes out as it is."""
     with faults.full_disk([site.process.pid], 20_000):
-        answer = faults.ask(site, LARGE, "json", coding="gzip")
+        answer = faults.ask_well(site, LARGE, "json", coding="gzip")
     assert answer.looks_right()
     assert answer.keeps_its_word()
     assert "content-encoding" not in answer.headers
-    coded = faults.ask(site, LARGE, "json", coding="gzip")
+    coded = faults.ask_well(site, LARGE, "json", coding="gzip")
     assert coded.headers["content-encoding"] == "gzip"
     assert coded.keeps_its_word()
 

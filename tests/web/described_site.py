@@ -21,9 +21,9 @@ HOME: Final = "http://127.0.0.1:8000"
 BASE: Final = "https://casegraph.example/"
 
 
-def application(releases: Path) -> FastAPI:
+def application(releases: Path, *, public_url: str = "") -> FastAPI:
     """The application with the real query service."""
-    settings = Settings(query_workers=1)
+    settings = Settings(query_workers=1, public_url=public_url)
     return create_app(releases, settings=settings, service_factory=service_factory(settings, None))
 
 

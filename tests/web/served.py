@@ -44,7 +44,19 @@ class Served:
 
     def log(self) -> list[dict[str, object]]:
         """The lines of its log; every one is an object."""
-        return [json.loads(line) for line in self.output.read_text(encoding="utf-8").splitlines()]
+        text = self.output.read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def requests_logged(site: Served, count: int) -> list[dict[str, object]]:
+    """The lines of requests, once there are so many: a line comes after its answer."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        lines = [line for line in site.log() if line["event"] == "request"]
+        if len(lines) >= count:
+            return lines
+        assert time.monotonic() < end, lines
+        time.sleep(0.02)
 
 
 def free_port() -> int:

@@ -175,6 +175,8 @@ def test_a_linkset_by_accept(visitor: TestClient) -> None:
         if rel != "anchor"
     )
     assert visitor.get("/linkset", headers={"Accept": "image/png"}).status_code == 406
+    suffixed = visitor.get("/linkset.json", headers={"Accept": "text/html"})
+    assert suffixed.headers["content-type"] == "application/linkset+json"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        if tag in {"script", "style", "iframe", "object"} or "style" in said:
+        data = tag == "script" and said == {"type": "application/ld+json"}
+        if (tag in {"script", "style", "iframe", "object"} and not data) or "style" in said:
             self.faults.append(tag)
         self.faults += [name for name in said if name.startswith("on")]
         if tag == "img" or (tag == "link" and said.get("rel") in {"stylesheet", "icon"}):

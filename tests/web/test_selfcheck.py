@@ -33,11 +33,11 @@ EARL: Final = "http://www.w3.org/ns/earl#"
 TOP: Final = f"{HOME}/"
 
 
-def report_on(releases: Path, *, most: int) -> Report:
-    app = application(releases)
-    site = app.state.site
+def report_on(releases: Path, *, most: int, public_url: str = "") -> Report:
+    app = application(releases, public_url=public_url)
+    site, top = app.state.site, public_url or TOP
     try:
-        return run_checks(app, site, site.shelf.current(), public_url=TOP, most=most)
+        return run_checks(app, site, site.shelf.current(), public_url=top, most=most)
     finally:
         site.live.close()
 
@@ -56,6 +56,13 @@ def test_everything_holds_on_the_demonstration_and_every_address_is_asked(
     }  # fmt: skip
     (sitemap,) = (check for check in report.checks if check.name == "addresses in: sitemap")
     assert re.fullmatch(r"all \d{3} addresses of this site resolve", sitemap.detail)
+
+
+def test_everything_holds_below_a_path_of_another_name(demo_workspace: Path) -> None:
+    """As behind a proxy: identity by one address, service at another with a path."""
+    top = "https://data.example.org/graph/"
+    report = report_on(demo_workspace / "releases", most=20, public_url=top)
+    assert [check for check in report.checks if check.outcome != "passed"] == []
 
 
 @pytest.fixture(scope="module")

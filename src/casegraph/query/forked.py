@@ -71,7 +71,7 @@ class ForkedPool:
             ticket.over()
             self._pending.pop(number, None)
             if reply is not None:
-                ticket.work_s += reply.get("elapsed") or 0.0
+                ticket.work_s += reply["work_s"]
 
     def _instead(
         self, answer: queue.SimpleQueue[Frame | None], number: int, ticket: Ticket

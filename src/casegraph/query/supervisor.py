@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _IDLE_S: Final = 60.0
 _SWOLLEN: Final = 4
+_DESCRIPTORS: Final = 16_384
 
 
 @dataclass(slots=True, eq=False)
@@ -228,6 +230,14 @@ class Supervisor:
         return room
 
 
+def _allow_descriptors() -> None:
+    """Each job that waits brings two; a usual limit of 1,024 is soon reached."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def _task_of(worker: Worker) -> _Task | None:
     return cast("_Task | None", worker.turn)
 
@@ -237,6 +247,7 @@ def main(client: socket.socket) -> None:
     setup = wire.read_with(client.recv)
     if setup is None:
         return
+    _allow_descriptors()
     ours, theirs = socket.socketpair()
     path = Path(setup["dataset"])
     rules = Confinement(setup["memory_bytes"], fixed_files=True, disk_store=path.is_dir())

@@ -61,6 +61,8 @@ def listening_on_path(path: Path) -> Iterator[list[socket.socket]]:
 
     One that nobody answers on was left by a crash and is replaced.
     """
+    if not hasattr(socket, "AF_UNIX"):
+        raise FixEnvironment("this system has no Unix sockets", hint="Leave out unix_socket.")
     _remove_if_left(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         try:

@@ -72,6 +72,11 @@ class Metrics:
             ["lane", "outcome"],
             registry=self.registry,
         )
+        self._deaths = Counter(
+            "casegraph_worker_deaths",
+            "Workers that were ended, or died, with the query they were at.",
+            registry=self.registry,
+        )
         self._openings = Counter(
             "casegraph_releases_opened",
             "Releases that were opened for queries, by kind (current, old) and outcome.",
@@ -112,8 +117,10 @@ class Metrics:
         with self._lock:
             self._running[lane] = self._running.get(lane, 0) + 1
 
-    def query_ends(self, lane: str, outcome: str) -> None:
-        """Count how it ended."""
+    def query_ends(self, lane: str, outcome: str, *, died: bool) -> None:
+        """Count how it ended, and the worker that ended with it."""
+        if died:
+            self._deaths.inc()
         with self._lock:
             self._running[lane] -= 1
         self._queries.labels(lane, outcome).inc()

@@ -41,6 +41,8 @@ _BY_STATUS: Final = {
     429: "rate",
     503: "load",
 }
+#: Outcomes at which a worker is ended.
+_DEADLY: Final = frozenset({"time", "memory"})
 #: What a query service has beside ``run`` that is a query as well.
 _ALSO_QUERIES: Final = frozenset({"sorted_rows", "digest"})
 #: Outcomes of questions that never reached the query service.
@@ -77,8 +79,8 @@ class Watch(Protocol):
     def query_begins(self, lane: str) -> None:
         """A query goes to the workers."""
 
-    def query_ends(self, lane: str, outcome: str) -> None:
-        """It is answered, or not."""
+    def query_ends(self, lane: str, outcome: str, *, died: bool) -> None:
+        """It is answered, or not; ``died``: a worker ended with it."""
 
     def question_refused(self, outcome: str) -> None:
         """A question was refused before it came to the workers."""
@@ -176,7 +178,9 @@ class CountedQueries:
         else:
             return answer
         finally:
-            self._watch.query_ends(lane, outcome)
+            # A ticket knows; where a page asks there is none, and the outcome tells.
+            died = getattr(options.get("ticket"), "died", False) or outcome in _DEADLY
+            self._watch.query_ends(lane, outcome, died=died)
 
 
 def _outcome(problem: str) -> str:

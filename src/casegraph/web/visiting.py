@@ -14,6 +14,7 @@ from casegraph.errors import CasegraphError, FixInput, NotAllowed
 from casegraph.query.admission import Admission, AdmissionLimits
 from casegraph.query.guard import check
 from casegraph.query.ticket import Ticket
+from casegraph.web.problems import RefusedRequestError
 from casegraph.web.site import site_of
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ async def attended(request: Request, work: Callable[[Visit], Response]) -> Respo
         return await run_in_threadpool(work, visit)
     finally:
         watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        # A body that nobody asked for and that never ends (408) does not take the answer away.
+        with contextlib.suppress(asyncio.CancelledError, RefusedRequestError):
             await watch
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 _READ = ["GET", "HEAD"]
-_CHECKS: Final = SelfChecks()
+#: An application's own reports go with it.
+_CHECKS: Final[WeakKeyDictionary[FastAPI, SelfChecks]] = WeakKeyDictionary()
+_LOCK: Final = threading.Lock()
 #: By suffix; the page comes first.
 _FORMS: Final = {
     "html": Offer("html", "text/html"),
@@ -43,7 +47,9 @@ def conformance(request: Request, suffix: str = "") -> Response:
     if offer is None:
         raise not_acceptable(offers)
     release, top = site.shelf.current(), site.public_url(request)
-    report = _CHECKS.of(request.app, site, release, public_url=top)
+    with _LOCK:
+        checks = _CHECKS.setdefault(request.app, SelfChecks())
+    report = checks.of(request.app, site, release, public_url=top)
     if offer.name == "html":
         return site.pages.render(
             request,

@@ -222,6 +222,8 @@ def release_schema(request: Request, name: str) -> Response:
 def _linkset(request: Request, found: Signposts, release: Release) -> Response:
     top = site_of(request).public_url(request)
     offer = choose(request.headers.get("accept"), _LINKSETS)
+    if offer is None and request.scope["path"].endswith(".json"):
+        offer = _LINKSETS[0]
     if offer is None:
         raise not_acceptable(_LINKSETS)
     if offer.name == "text":

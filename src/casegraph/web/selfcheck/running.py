@@ -101,7 +101,7 @@ def _guarded_documents(visitor: Visitor) -> list[str]:
 
 
 class SelfChecks:
-    """The report on the edition that was asked for last; made in the background."""
+    """One application's report on the edition that was asked for last; made in the background."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
