@@ -8,7 +8,9 @@ read-only.  ``Store`` is the seam at which a store behind a SPARQL service joins
 
 from __future__ import annotations
 
+import gzip
 import io
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -98,7 +100,7 @@ def store_directory(root: Path, sha256: str) -> Path:
 
 
 def build_store(files: Sequence[Path], root: Path, sha256: str) -> Path:
-    """Build the store of canonical files under ``root`` unless it is there; give its place.
+    """Build the store of canonical files (``.gz`` too) under ``root`` unless it is there.
 
     ``sha256`` is the digest of the data set (of the merged canonical lines).  Raises
     ``FixInput`` if a file is no N-Quads.  A crash leaves only a temporary name behind.
@@ -122,7 +124,7 @@ def build_store(files: Sequence[Path], root: Path, sha256: str) -> Path:
 def _load(files: Sequence[Path], directory: Path) -> None:
     store = ox.Store(str(directory))
     for path in files:
-        with path.open("rb") as file:
+        with _opened(path) as file:
             first = 1
             while (part := _Slice(file, SLICE)).has_more:
                 try:
@@ -136,6 +138,12 @@ def _load(files: Sequence[Path], directory: Path) -> None:
                 first += part.lines
     store.optimize()
     store.flush()
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    if path.suffix == ".gz":
+        return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(path)))
+    return path.open("rb")
 
 
 class _Slice(io.RawIOBase):
@@ -179,3 +187,8 @@ def dataset_digest(files: Sequence[Path]) -> canonical.Digest:
     """The digest of the union of canonical files, as its sorted lines would have."""
     streams = (canonical.read_bytes_lines(path) for path in files)
     return canonical.digest_of(canonical.merged_lines(*streams))
+
+
+if __name__ == "__main__":
+    # ``python -m casegraph.graph.store FILE ROOT SHA256``: for those who must not hold a store.
+    build_store([Path(sys.argv[1])], Path(sys.argv[2]), sys.argv[3])

@@ -24,6 +24,7 @@ from casegraph.web.patience import protocol
 from casegraph.web.processes import spooled_bytes
 from casegraph.web.proxies import Proxies
 from casegraph.web.route_table import patterns
+from casegraph.web.stores import DATASET, finished_store
 
 if TYPE_CHECKING:
     import socket
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from casegraph.web.shelf import Release
     from casegraph.web.stopping import Running
 
-_DATASET: Final = "casegraph.nq.gz"
 #: A proxy that keeps connections must let go of them before this (see deploy/nginx.conf).
 _KEEP_ALIVE_SECONDS: Final = 10
 
@@ -58,23 +58,24 @@ def query_limits(settings: Settings) -> QueryLimits:
 def service_factory(
     settings: Settings, stores: Path | None, metrics: Metrics | None = None
 ) -> Callable[..., Queries]:
-    """Starts query services: on the finished store of a release where ``stores`` has one.
+    """Starts query services, on disk for old releases and for what memory is too small for.
+
+    ``stores`` is where finished stores lie and are made; None keeps everything in memory.
 
     What it gives is called with a release, and ``old=True`` for one that is not current:
     that one is answered by a single worker.
     """
 
     def start(release: Release, *, old: bool = False) -> Queries:
-        dataset = release.directory / _DATASET
-        store = stores / release.manifest.dataset_sha256 if stores is not None else None
-        if old and store is not None and store.is_dir():
-            # What is asked for now and then should not lie in memory.
-            dataset = store
+        workers = 1 if old else settings.query_workers
+        store = finished_store(release, stores, old=old, workers=workers)
+        # What is asked for now and then should not lie in memory.
+        dataset = store if old and store is not None else release.directory / DATASET
         return QueryService.start(
             dataset,
             base_iri=release.base_iri,
             store=store,
-            workers=1 if old else settings.query_workers,
+            workers=workers,
             limits=query_limits(settings),
         )
 

@@ -101,7 +101,9 @@ class Visit:
             refused = True
             raise
         finally:
-            self._admission.charge(self.client, ticket.work_s, died=ticket.died, refused=refused)
+            # Who leaves pays for what was worked, not for a worker that had to be ended.
+            died = ticket.died and not ticket.cancelled
+            self._admission.charge(self.client, ticket.work_s, died=died, refused=refused)
 
     def guarded(self, query: str) -> QueryForm:
         """What the guard reads in a query; a refusal is counted."""
