@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from casegraph.graph.store import EmbeddedStore
+from casegraph.query.pool import QueryService
 from casegraph.settings import Settings
 from casegraph.web import stores as making
 from casegraph.web.server import service_factory
@@ -30,7 +32,8 @@ def release(tmp_path: Path) -> Release:
 
 def test_an_old_release_is_asked_on_disk(release: Release, tmp_path: Path) -> None:
     stores = tmp_path / "var" / "store"
-    with service_factory(Settings(query_workers=1), stores)(release, old=True) as queries:
+    with closing(service_factory(Settings(query_workers=1), stores)(release, old=True)) as queries:
+        assert isinstance(queries, QueryService)
         assert queries.storage == "disk"
     (made,) = [path for path in stores.iterdir() if path.is_dir()]
     assert made.name == release.manifest.dataset_sha256
