@@ -144,6 +144,17 @@ def test_grammar_errors_say_where_in_code_points(service: QueryService) -> None:
     assert (caught.value.line, caught.value.column) == (2, 21)
 
 
+def test_a_function_that_is_not_known_is_an_error_of_its_expression_alone(
+    service: QueryService,
+) -> None:
+    query = "PREFIX x: <urn:x:> SELECT (x:a(1) AS ?a) (x:b(2) AS ?b) (3 AS ?c) {}"
+    with service.run(query, accept_format="csv") as result:
+        assert result.read() == b"a,b,c\r\n,,3\r\n"
+    many = " ".join(f"(<urn:x:{number}>() AS ?v{number})" for number in range(40))
+    with pytest.raises(InvalidQuery, match="not supported"):
+        service.run(f"SELECT {many} {{}}", accept_format="csv")
+
+
 def test_the_clock_kills_and_the_next_query_is_answered(service: QueryService) -> None:
     with pytest.raises(TryLater) as caught:
         service.run(ENDLESS, accept_format="json", lane="page")

@@ -56,7 +56,7 @@ class QueryLimits:
     queue_factor: int = 2
     queries_per_worker: int = 1_000
     start_s: float = 120.0
-    slow_after_s: float = 1.0
+    slow_after_s: float = 0.25
 
     def __post_init__(self) -> None:
         """Refuse deadlines that decisions section 6 does not allow."""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from casegraph.query.result import Result
     from casegraph.settings import Settings
     from casegraph.web.live import OpenRelease
+
+_TOO_MANY: Final = 429
+_PAUSE_S: Final = 1.0
 
 
 def admission(settings: Settings) -> Admission:
@@ -131,12 +134,24 @@ async def attended(request: Request, work: Callable[[Visit], Response]) -> Respo
     visit = Visit(request)
     watch = asyncio.create_task(_watch(request, visit))
     try:
-        return await run_in_threadpool(work, visit)
+        response = await run_in_threadpool(work, visit)
+    except RefusedRequestError as error:
+        await _pause(error.document.status)
+        raise
+    else:
+        await _pause(response.status_code)
+        return response
     finally:
         watch.cancel()
         # A body that nobody asked for and that never ends (408) does not take the answer away.
         with contextlib.suppress(asyncio.CancelledError, RefusedRequestError):
             await watch
+
+
+async def _pause(status: int) -> None:
+    """Let one who asks too much wait a little: refusals cost work, too."""
+    if status == _TOO_MANY:
+        await asyncio.sleep(_PAUSE_S)
 
 
 async def _watch(request: Request, visit: Visit) -> None:
