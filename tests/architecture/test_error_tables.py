@@ -29,7 +29,7 @@ def kinds() -> list[type[CasegraphError]]:
     ("module", "table", "lowest", "highest"),
     [
         ("casegraph.cli.exit_codes", "EXIT_CODES", 1, 125),
-        ("casegraph.web.problems", "STATUS", 400, 599),
+        ("casegraph.web.http.problems", "STATUS", 400, 599),
     ],
 )
 def test_every_error_has_a_row(module: str, table: str, lowest: int, highest: int) -> None:

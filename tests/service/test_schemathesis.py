@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
-from casegraph.web.openapi import description
+from casegraph.web.discovery.openapi import description
 from casegraph.web.server import service_factory
 from tests.web.small_release import BASE, RELEASE, publish
 

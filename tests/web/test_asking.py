@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from casegraph.errors import CasegraphError
 from casegraph.graph.literal import Literal
 from casegraph.query.guard import check
-from casegraph.web import asking
-from casegraph.web.asking import page_size, read_rows, text_of, with_values
+from casegraph.web.pages import asking
+from casegraph.web.pages.asking import page_size, read_rows, text_of, with_values
 
 NAMES = sorted(path.stem for path in (Path(asking.__file__).parent / "queries").glob("*.rq"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from casegraph.web.citation import STYLES, Citation, as_bibtex, as_csl, as_ris, as_text
+from casegraph.web.pages.citation import STYLES, Citation, as_bibtex, as_csl, as_ris, as_text
 
 IT = Citation(
     title="Trials in Veldania: 100% of {those} we_know & more",

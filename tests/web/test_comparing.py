@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from casegraph.graph import terms
 from casegraph.graph.literal import Literal, lang_string
-from casegraph.web.comparing import compare, read_line, read_term
+from casegraph.web.pages.comparing import compare, read_line, read_term
 
 LINES = st.lists(st.text(alphabet="abc", max_size=2), max_size=12).map(sorted)
 

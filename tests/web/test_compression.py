@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casegraph.web.compression import (
+from casegraph.web.http.compression import (
     CODINGS,
     acceptable,
     choose_coding,

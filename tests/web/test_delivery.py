@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
-from casegraph.web.conditional import Memory, fresh_tag, unchanged
+from casegraph.web.http.conditional import Memory, fresh_tag, unchanged
 from tests.web.conftest import HOME
 from tests.web.small_release import RELEASE, address, publish
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casegraph.settings import Settings
-from casegraph.web.hosts import allowed_hosts, host_is_known, in_origin_form
+from casegraph.web.http.hosts import allowed_hosts, host_is_known, in_origin_form
 from tests.web.small_release import RELEASE, address
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from casegraph.web.feed import atom
-from casegraph.web.shelf import Shelf
+from casegraph.web.discovery.feed import atom
+from casegraph.web.releases.shelf import Shelf
 from tests.web.small_release import BASE, publish
 
 if TYPE_CHECKING:

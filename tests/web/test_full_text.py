@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from casegraph.settings import Settings
-from casegraph.web import full_text
 from casegraph.web.app import create_app
-from casegraph.web.full_text import Span, marked
+from casegraph.web.pages import full_text
+from casegraph.web.pages.full_text import Span, marked
 from casegraph.web.server import service_factory
 from tests.release import veldania
 from tests.release.test_texts import OTHER_TEXT, full_files

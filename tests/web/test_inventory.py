@@ -10,9 +10,9 @@ import pytest
 from casegraph.errors import FixEnvironment
 from casegraph.graph import terms
 from casegraph.release.manifest import DATASET
-from casegraph.web import inventory
-from casegraph.web.inventory import Inventory
-from casegraph.web.places import CONCEPT_TYPES, ENTITY_TYPES
+from casegraph.web.releases import inventory
+from casegraph.web.releases.inventory import Inventory
+from casegraph.web.releases.places import CONCEPT_TYPES, ENTITY_TYPES
 from tests.web.small_release import BASE, publish
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casegraph.errors import FixEnvironment
-from casegraph.web.listening import listening, listening_on_path, url_of
+from casegraph.web.running.listening import listening, listening_on_path, url_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from casegraph.errors import NotFound
 from casegraph.settings import Settings
 from casegraph.web.app import create_app
-from casegraph.web.asking import page_size
-from casegraph.web.listing import Listing, turned_pages
+from casegraph.web.pages.asking import page_size
+from casegraph.web.pages.listing import Listing, turned_pages
 from casegraph.web.server import service_factory
 from tests.web.conftest import HOME
 from tests.web.small_release import WORKSPACE, address, publish

@@ -12,9 +12,9 @@ import pytest
 
 from casegraph.errors import FixEnvironment, NotFound, TryLater
 from casegraph.release.manifest import DATASET, MANIFEST
-from casegraph.web.keeping import Keeping
-from casegraph.web.live import Live
-from casegraph.web.shelf import Shelf
+from casegraph.web.releases.keeping import Keeping
+from casegraph.web.releases.live import Live
+from casegraph.web.releases.shelf import Shelf
 from tests.web.fake_queries import FakeQueries
 from tests.web.small_release import BASE, address, publish
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.shelf import Release
 
 FIRST, SECOND, THIRD, FOURTH = "2026-02-01.1", "2026-03-01.1", "2026-03-01.2", "2026-04-01.1"
 

@@ -16,11 +16,11 @@ from casegraph.errors import NotFound
 from casegraph.graph.store import build_store
 from casegraph.release.manifest import DATASET
 from casegraph.settings import Settings
-from casegraph.web import memento
 from casegraph.web.app import create_app
-from casegraph.web.problems import RefusedRequestError
+from casegraph.web.http.problems import RefusedRequestError
+from casegraph.web.releases import memento
+from casegraph.web.releases.shelf import Shelf
 from casegraph.web.server import service_factory
-from casegraph.web.shelf import Shelf
 from tests.web.fake_queries import FakeQueries
 from tests.web.releases_in_time import ALL, FIRST, LATE, SECOND, THIRD, TOTAL, publish_three
 from tests.web.small_release import BASE, address, publish
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.shelf import Release
 
 HOME = "http://127.0.0.1:8000"
 BEFORE = "Mon, 01 Jan 2024 00:00:00 GMT"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casegraph.web.negotiation import Offer, choose, prefers_html
+from casegraph.web.http.negotiation import Offer, choose, prefers_html
 
 OFFERS = [
     Offer("json", "application/sparql-results+json"),

@@ -19,9 +19,9 @@ from casegraph.errors import AskForLess, FixInput, InvalidQuery, NotAllowed, Try
 from casegraph.settings import Settings
 from casegraph.web import logs
 from casegraph.web.app import create_app
-from casegraph.web.metrics import Metrics
-from casegraph.web.observed import CountedQueries
-from casegraph.web.processes import processes, spooled_bytes
+from casegraph.web.running.metrics import Metrics
+from casegraph.web.running.observed import CountedQueries
+from casegraph.web.running.processes import processes, spooled_bytes
 from tests.web.conftest import HOME
 from tests.web.served import free_port, requests_logged, served
 

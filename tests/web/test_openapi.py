@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from casegraph.web.openapi import description
-from casegraph.web.problems import STATUS, from_error
+from casegraph.web.discovery.openapi import description
+from casegraph.web.http.problems import STATUS, from_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

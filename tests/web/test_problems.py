@@ -7,7 +7,7 @@ import json
 import pytest
 
 from casegraph.errors import CasegraphError, Gone, InvalidQuery, NotAllowed, TryLater
-from casegraph.web.problems import STATUS, from_error, status_of
+from casegraph.web.http.problems import STATUS, from_error, status_of
 
 
 def test_a_kind_of_error_without_a_row_takes_that_of_its_parent() -> None:

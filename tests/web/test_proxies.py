@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from casegraph.web.proxies import Proxies
+from casegraph.web.http.proxies import Proxies
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

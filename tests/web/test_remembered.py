@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from casegraph.errors import TryLater
-from casegraph.web.remembered import Remembered
+from casegraph.web.releases.remembered import Remembered
 
 
 def test_what_many_want_at_a_time_is_asked_once() -> None:

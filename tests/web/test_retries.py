@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casegraph.web.retries import Retries
+from casegraph.web.releases.retries import Retries
 
 
 class Clock:

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from casegraph.web import sitemap
+from casegraph.web.discovery import sitemap
+from casegraph.web.discovery.sitemap import Sitemap, Sitemaps, index, urlset
+from casegraph.web.releases.shelf import Release, Shelf
 from casegraph.web.routers import discovery
-from casegraph.web.shelf import Release, Shelf
-from casegraph.web.sitemap import Sitemap, Sitemaps, index, urlset
 from tests.web.small_release import BASE, RELEASE
 
 if TYPE_CHECKING:

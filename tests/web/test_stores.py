@@ -11,16 +11,16 @@ import pytest
 from casegraph.graph.store import EmbeddedStore
 from casegraph.query.pool import QueryService
 from casegraph.settings import Settings
-from casegraph.web import stores as making
+from casegraph.web.releases import stores as making
+from casegraph.web.releases.shelf import Shelf
+from casegraph.web.releases.stores import finished_store
 from casegraph.web.server import service_factory
-from casegraph.web.shelf import Shelf
-from casegraph.web.stores import finished_store
 from tests.web.small_release import RELEASE, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.shelf import Release
 
 
 @pytest.fixture

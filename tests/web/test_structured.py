@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pytest
 
-from casegraph.web.documents import Document
-from casegraph.web.nodes import Nodes
-from casegraph.web.structured import for_page, is_offered
+from casegraph.web.discovery.structured import for_page, is_offered
+from casegraph.web.pages.documents import Document
+from casegraph.web.releases.nodes import Nodes
 from tests.web.described_site import BASE, visiting
 
 if TYPE_CHECKING:

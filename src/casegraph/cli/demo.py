@@ -15,7 +15,7 @@ from casegraph.release.build import build
 from casegraph.release.minisign import SecretKey
 from casegraph.release.preview import preview
 from casegraph.release.publish import Decision, publish
-from casegraph.web.listening import listening
+from casegraph.web.running.listening import listening
 from casegraph.web.server import serve
 from casegraph.workspace import FILE, open_workspace, read_workspace, release_inputs
 

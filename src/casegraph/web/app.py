@@ -10,12 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from casegraph.errors import CasegraphError
-from casegraph.web import observed, problems
-from casegraph.web.envelope import Envelope
-from casegraph.web.keeping import Keeping
-from casegraph.web.live import Live
-from casegraph.web.patience import Bodies
-from casegraph.web.prefix import Prefix
+from casegraph.web.answers.envelope import Envelope
+from casegraph.web.answers.visiting import admission
+from casegraph.web.http import problems
+from casegraph.web.http.patience import Bodies
+from casegraph.web.http.prefix import Prefix
+from casegraph.web.releases.keeping import Keeping
+from casegraph.web.releases.live import Live
+from casegraph.web.releases.shelf import Shelf
 from casegraph.web.rendering import Pages
 from casegraph.web.routers import (
     answers,
@@ -31,10 +33,9 @@ from casegraph.web.routers import (
     sparql,
     timemaps,
 )
-from casegraph.web.shelf import Shelf
+from casegraph.web.running import observed
+from casegraph.web.running.stopping import Door, Running
 from casegraph.web.site import Site, site_of
-from casegraph.web.stopping import Door, Running
-from casegraph.web.visiting import admission
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from casegraph.settings import Settings
-    from casegraph.web.answering import Queries
-    from casegraph.web.observed import Watch
+    from casegraph.web.releases.answering import Queries
+    from casegraph.web.running.observed import Watch
 
 
 #: Where several have the same address, the first one answers.

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from casegraph.web.problems import ProblemDocument
-    from casegraph.web.shelf import Release
+    from casegraph.web.http.problems import ProblemDocument
+    from casegraph.web.releases.shelf import Release
 
 _HERE: Final = Path(__file__).parent
 _STATIC_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}

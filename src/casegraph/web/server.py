@@ -16,15 +16,15 @@ from casegraph.errors import CasegraphError, FixInput
 from casegraph.query.limits import QueryLimits
 from casegraph.query.pool import QueryService
 from casegraph.web.app import create_app
-from casegraph.web.listening import listening, listening_on_path, url_of
+from casegraph.web.http.patience import protocol
+from casegraph.web.http.proxies import Proxies
 from casegraph.web.logs import event, start_logging, unexpected
-from casegraph.web.metrics import Metrics
-from casegraph.web.observed import CountedQueries
-from casegraph.web.patience import protocol
-from casegraph.web.processes import spooled_bytes
-from casegraph.web.proxies import Proxies
-from casegraph.web.route_table import patterns
-from casegraph.web.stores import DATASET, finished_store
+from casegraph.web.releases.stores import DATASET, finished_store
+from casegraph.web.running.listening import listening, listening_on_path, url_of
+from casegraph.web.running.metrics import Metrics
+from casegraph.web.running.observed import CountedQueries
+from casegraph.web.running.processes import spooled_bytes
+from casegraph.web.running.route_table import patterns
 
 if TYPE_CHECKING:
     import socket
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from casegraph.settings import Settings
-    from casegraph.web.answering import Queries
-    from casegraph.web.live import Live
-    from casegraph.web.shelf import Release
-    from casegraph.web.stopping import Running
+    from casegraph.web.releases.answering import Queries
+    from casegraph.web.releases.live import Live
+    from casegraph.web.releases.shelf import Release
+    from casegraph.web.running.stopping import Running
 
 #: A proxy that keeps connections must let go of them before this (see deploy/nginx.conf).
 _KEEP_ALIVE_SECONDS: Final = 10

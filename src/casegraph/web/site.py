@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from casegraph.errors import CasegraphError
 from casegraph.query.admission import Admission
-from casegraph.web.coded_files import CodedFiles
-from casegraph.web.compression import vary_by_coding
-from casegraph.web.conditional import last_modified, unchanged
-from casegraph.web.negotiation import prefers_html
-from casegraph.web.problems import MEDIA_TYPE
+from casegraph.web.http.coded_files import CodedFiles
+from casegraph.web.http.compression import vary_by_coding
+from casegraph.web.http.conditional import unchanged
+from casegraph.web.http.negotiation import prefers_html
+from casegraph.web.http.problems import MEDIA_TYPE
+from casegraph.web.releases.tags import last_modified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from casegraph.settings import Settings
-    from casegraph.web.live import Live
-    from casegraph.web.problems import ProblemDocument
+    from casegraph.web.http.problems import ProblemDocument
+    from casegraph.web.releases.live import Live
+    from casegraph.web.releases.shelf import Release, Shelf
     from casegraph.web.rendering import Pages
-    from casegraph.web.shelf import Release, Shelf
 
 _DAY: Final = 86_400
 

@@ -18,21 +18,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from casegraph.query.formats import FORMATS, format_for
-from casegraph.web import citation, problems
-from casegraph.web.fields import read_fields
-from casegraph.web.negotiation import Offer, choose, prefers_html
-from casegraph.web.protocol import read_body
+from casegraph.web.answers.sending import send_result
+from casegraph.web.answers.visiting import Visit, attended
+from casegraph.web.http import problems
+from casegraph.web.http.fields import read_fields
+from casegraph.web.http.negotiation import Offer, choose, prefers_html
+from casegraph.web.http.protocol import read_body
+from casegraph.web.pages import citation
+from casegraph.web.pages.tables import table
 from casegraph.web.rendering import root_of
-from casegraph.web.sending import send_result
 from casegraph.web.site import site_of
-from casegraph.web.tables import table
-from casegraph.web.visiting import Visit, attended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casegraph.query.guard import QueryForm
-    from casegraph.web.live import OpenRelease
+    from casegraph.web.releases.live import OpenRelease
 
 router = APIRouter()
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")

@@ -18,22 +18,22 @@ from starlette.responses import JSONResponse, Response
 
 from casegraph.errors import NotFound
 from casegraph.graph.nquads import term
-from casegraph.web import problems
-from casegraph.web.asking import text_of, with_values
-from casegraph.web.comparing import compare, read_line
-from casegraph.web.fields import read_fields
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.places import path_of
+from casegraph.web.answers.visiting import Visit, attended
+from casegraph.web.http import problems
+from casegraph.web.http.fields import read_fields
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.pages.asking import text_of, with_values
+from casegraph.web.pages.comparing import compare, read_line
+from casegraph.web.pages.tables import Cell, Table, table_of
+from casegraph.web.releases.places import path_of
 from casegraph.web.site import site_of
-from casegraph.web.tables import Cell, Table, table_of
-from casegraph.web.visiting import Visit, attended
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from casegraph.query.result import Result
-    from casegraph.web.comparing import Comparison
-    from casegraph.web.live import OpenRelease
+    from casegraph.web.pages.comparing import Comparison
+    from casegraph.web.releases.live import OpenRelease
 
 router = APIRouter()
 _FIELDS: Final = frozenset({"since", "until", "about", "query", "format"})

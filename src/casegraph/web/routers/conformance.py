@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.problems import not_acceptable
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.problems import not_acceptable
 from casegraph.web.selfcheck.report import as_earl, as_json, as_junit
 from casegraph.web.selfcheck.running import SelfChecks
 from casegraph.web.site import site_of, tagged

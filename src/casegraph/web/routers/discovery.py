@@ -15,21 +15,21 @@ from casegraph.errors import NotFound
 from casegraph.graph.nquads import to_line
 from casegraph.graph.turtle import turtle_lines
 from casegraph.release import catalogue
-from casegraph.web import feed, signposts, structured
-from casegraph.web.documents import document_of
-from casegraph.web.memento import PARAMETER, asked_release
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.places import thing_iri
-from casegraph.web.problems import not_acceptable
+from casegraph.web.discovery import feed, signposts, structured
+from casegraph.web.discovery.signposts import LINKSET, LINKSET_JSON
+from casegraph.web.discovery.sitemap import Sitemaps, index, urlset
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.problems import not_acceptable
+from casegraph.web.pages.documents import document_of
+from casegraph.web.releases.memento import PARAMETER, asked_release
+from casegraph.web.releases.places import thing_iri
+from casegraph.web.releases.shelf import order_of
 from casegraph.web.rendering import root_of
-from casegraph.web.shelf import order_of
-from casegraph.web.signposts import LINKSET, LINKSET_JSON
 from casegraph.web.site import fact, site_of, tagged
-from casegraph.web.sitemap import Sitemaps, index, urlset
 
 if TYPE_CHECKING:
-    from casegraph.web.shelf import Release
-    from casegraph.web.signposts import Signposts
+    from casegraph.web.discovery.signposts import Signposts
+    from casegraph.web.releases.shelf import Release
 
 router = APIRouter()
 _READ = ["GET", "HEAD"]

@@ -16,18 +16,21 @@ from starlette.responses import Response
 
 from casegraph.errors import NotFound, TryLater
 from casegraph.query.formats import FORMATS
-from casegraph.web import memento, problems, signposts, structured
-from casegraph.web.conditional import last_modified, unchanged
-from casegraph.web.documents import document_of, document_query
-from casegraph.web.listing import turned_pages
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.places import thing_iri
+from casegraph.web.discovery import signposts, structured
+from casegraph.web.http import problems
+from casegraph.web.http.conditional import unchanged
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.pages.documents import document_of, document_query
+from casegraph.web.pages.listing import turned_pages
+from casegraph.web.releases import memento
+from casegraph.web.releases.places import thing_iri
+from casegraph.web.releases.tags import last_modified
 from casegraph.web.rendering import root_of
 from casegraph.web.site import site_of, tagged
 
 if TYPE_CHECKING:
-    from casegraph.web.live import OpenRelease
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.live import OpenRelease
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.site import Site
 
 router = APIRouter()

@@ -12,19 +12,19 @@ from starlette.responses import Response
 
 from casegraph.errors import AskForLess, CasegraphError, NotFound
 from casegraph.query.formats import FORMATS
-from casegraph.web import problems
-from casegraph.web.compression import vary_by_coding
-from casegraph.web.conditional import unchanged
-from casegraph.web.description import graphs_of
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.sending import send_result
+from casegraph.web.answers.sending import send_result
+from casegraph.web.answers.visiting import Visit, attended
+from casegraph.web.discovery.description import graphs_of
+from casegraph.web.http import problems
+from casegraph.web.http.compression import vary_by_coding
+from casegraph.web.http.conditional import unchanged
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.releases.tags import tag_of_answer, validators
 from casegraph.web.site import site_of
-from casegraph.web.tags import tag_of_answer, validators
-from casegraph.web.visiting import Visit, attended
 
 if TYPE_CHECKING:
-    from casegraph.web.live import OpenRelease
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.live import OpenRelease
+    from casegraph.web.releases.shelf import Release
 
 router = APIRouter()
 _OFFERS: Final = [

@@ -10,11 +10,11 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from casegraph.errors import CasegraphError
-from casegraph.web import signposts
-from casegraph.web.asking import rows_of
-from casegraph.web.examples import answered, examples
-from casegraph.web.listing import beginnings
-from casegraph.web.negotiation import Offer, choose
+from casegraph.web.discovery import signposts
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.pages.asking import rows_of
+from casegraph.web.pages.examples import answered, examples
+from casegraph.web.pages.listing import beginnings
 from casegraph.web.site import site_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
-from casegraph.web.openapi import description
+from casegraph.web.discovery.openapi import description
 from casegraph.web.site import site_of, tagged
 
 router = APIRouter()

@@ -7,11 +7,11 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
 from casegraph.query.formats import FORMATS
-from casegraph.web import problems
-from casegraph.web.asking import nodes_of
-from casegraph.web.negotiation import Offer, choose
+from casegraph.web.http import problems
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.pages.asking import nodes_of
+from casegraph.web.pages.terms_page import sections, translations_are_reviewed
 from casegraph.web.site import site_of, tagged
-from casegraph.web.terms_page import sections, translations_are_reviewed
 
 router = APIRouter()
 _READ = ["GET", "HEAD"]

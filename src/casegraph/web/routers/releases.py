@@ -8,11 +8,12 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import JSONResponse, Response
 
 from casegraph.query.formats import FORMATS
-from casegraph.web import citation, signposts
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.problems import not_acceptable
+from casegraph.web.answers.sending import send_file
+from casegraph.web.discovery import signposts
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.problems import not_acceptable
+from casegraph.web.pages import citation
 from casegraph.web.rendering import root_of
-from casegraph.web.sending import send_file
 from casegraph.web.site import site_of
 
 router = APIRouter()

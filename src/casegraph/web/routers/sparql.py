@@ -12,28 +12,29 @@ from starlette.responses import Response
 from casegraph.errors import CasegraphError
 from casegraph.graph.formats import MEDIA_TYPES, Format
 from casegraph.query.formats import formats_for
-from casegraph.web import memento, problems
-from casegraph.web.compression import vary_by_coding
-from casegraph.web.conditional import has_condition, unchanged
-from casegraph.web.description import described
-from casegraph.web.examples import examples
-from casegraph.web.negotiation import Offer, choose, prefers_html
-from casegraph.web.protocol import SPREADSHEET, read_body, read_get, read_post
-from casegraph.web.sending import send_result
+from casegraph.web.answers.sending import send_result
+from casegraph.web.answers.visiting import Visit, attended
+from casegraph.web.discovery.description import described
+from casegraph.web.http import problems
+from casegraph.web.http.compression import vary_by_coding
+from casegraph.web.http.conditional import has_condition, unchanged
+from casegraph.web.http.negotiation import Offer, choose, prefers_html
+from casegraph.web.http.protocol import SPREADSHEET, read_body, read_get, read_post
+from casegraph.web.http.spreadsheet import formula_safe
+from casegraph.web.pages.examples import examples
+from casegraph.web.pages.tables import table
+from casegraph.web.releases import memento
+from casegraph.web.releases.tags import tag_of_answer, validators
 from casegraph.web.site import site_of, tagged
-from casegraph.web.spreadsheet import formula_safe
-from casegraph.web.tables import table
-from casegraph.web.tags import tag_of_answer, validators
-from casegraph.web.visiting import Visit, attended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from casegraph.query.formats import Form
     from casegraph.query.guard import QueryForm
-    from casegraph.web.live import OpenRelease
-    from casegraph.web.protocol import ProtocolRequest
-    from casegraph.web.shelf import Release
+    from casegraph.web.http.protocol import ProtocolRequest
+    from casegraph.web.releases.live import OpenRelease
+    from casegraph.web.releases.shelf import Release
 
 router = APIRouter()
 _HTML = Offer("html", "text/html")

@@ -9,9 +9,10 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
 from casegraph.errors import NotFound
-from casegraph.web import memento, problems
-from casegraph.web.negotiation import Offer, choose
-from casegraph.web.places import thing_iri
+from casegraph.web.http import problems
+from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.releases import memento
+from casegraph.web.releases.places import thing_iri
 from casegraph.web.routers.documents import SUFFIXES
 from casegraph.web.site import Site, site_of, tagged
 

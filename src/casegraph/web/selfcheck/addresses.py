@@ -13,9 +13,9 @@ from casegraph.web.selfcheck.report import verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.selfcheck.report import Check
     from casegraph.web.selfcheck.visitor import Visitor
-    from casegraph.web.shelf import Release
 
 GROUP: Final = "addresses"
 _IRI: Final = re.compile(r"<([^<>\s]+)>")

@@ -16,15 +16,15 @@ from casegraph.release.manifest import (
     hash_file,
 )
 from casegraph.release.minisign import PublicKey, check
-from casegraph.web.nodes import Nodes
+from casegraph.web.releases.nodes import Nodes
 from casegraph.web.selfcheck.report import untested, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.selfcheck.report import Check
     from casegraph.web.selfcheck.visitor import Visitor
-    from casegraph.web.shelf import Release
 
 GROUP: Final = "files"
 _OK: Final = 200

@@ -11,15 +11,15 @@ from casegraph.graph.literal import Literal
 from casegraph.graph.nquads import term
 from casegraph.graph.turtle_in import turtle_as_lines
 from casegraph.release.catalogue import VOID
-from casegraph.web.asking import read_rows
-from casegraph.web.nodes import Nodes
+from casegraph.web.pages.asking import read_rows
+from casegraph.web.releases.nodes import Nodes
 from casegraph.web.selfcheck.report import untested, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from casegraph.graph.nquads import Object
-    from casegraph.web.live import OpenRelease
+    from casegraph.web.releases.live import OpenRelease
     from casegraph.web.selfcheck.report import Check
 
 GROUP: Final = "numbers"

@@ -11,9 +11,9 @@ from casegraph.web.selfcheck.report import verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.selfcheck.report import Check
     from casegraph.web.selfcheck.visitor import Answer, Visitor
-    from casegraph.web.shelf import Release
 
 GROUP: Final = "protocol"
 _ASK: Final = "ASK { ?s ?p ?o }"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from casegraph.web.shelf import Release
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.site import Site
 
 _LOG: Final = logging.getLogger("casegraph.web.selfcheck")

@@ -13,9 +13,9 @@ from casegraph.web.selfcheck.report import untested, verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from casegraph.web.releases.shelf import Release
     from casegraph.web.selfcheck.report import Check
     from casegraph.web.selfcheck.visitor import Visitor
-    from casegraph.web.shelf import Release
 
 SIGNPOSTING: Final = "signposting"
 MEMENTO: Final = "memento"
