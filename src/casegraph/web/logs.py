@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("casegraph.web")
 _OURS: Final = "casegraph"
+_LIBRARIES = ("asyncio", "uvicorn", "uvicorn.error", "uvicorn.access")
 _NOISY: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 
 
@@ -96,6 +97,10 @@ def start_logging(log_format: str, stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(_OURS).setLevel(logging.INFO)
+    for name in _LIBRARIES:
+        # Handlers that a library made for itself would print what the root's reduces.
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     for name in _NOISY:
         # Their warnings are about malformed requests, of which the internet is full.
         logging.getLogger(name).setLevel(logging.ERROR)
