@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger("casegraph.web")
 _OURS: Final = "casegraph"
-_LIBRARIES = ("asyncio", "uvicorn", "uvicorn.error", "uvicorn.access")
+_LIBRARIES: Final = ("asyncio", "uvicorn", "uvicorn.error", "uvicorn.access")
 _NOISY: Final = ("uvicorn", "uvicorn.error", "uvicorn.asgi")
 
 
