@@ -291,6 +291,15 @@ def test_the_page_of_an_old_release_says_so_and_leads_to_the_newest(visitor: Tes
         assert "as it stood" not in visitor.get(f"/doc/{TOTAL}.html{field}").text
 
 
+def test_the_links_of_an_old_page_stay_in_its_release(visitor: TestClient) -> None:
+    page = visitor.get(f"/doc/{TOTAL}.html?release={FIRST}").text
+    main = page[page.index("<main") :]
+    inside = re.findall(r'<a href="[^"]*doc/[^"]*"', main)
+    assert inside
+    assert all(f"?release={FIRST}" in link for link in inside)
+    assert "?release=" not in visitor.get(f"/doc/{TOTAL}.html").text.partition("<main")[2]
+
+
 def test_the_old_page_of_what_is_gone_from_the_newest_says_that(past: Path, tmp_path: Path) -> None:
     for release_id in ALL:
         (tmp_path / release_id).symlink_to(past / release_id)

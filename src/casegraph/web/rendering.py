@@ -31,6 +31,9 @@ _UNSURE: Final = (
     (re.compile(r"(\d{4}(?:-\d{2}){0,2})\?"), r"\1 (uncertain)"),
     (re.compile(r"(\d{4}(?:-\d{2}){0,2})%"), r"about \1 (uncertain)"),
 )
+#: A link to a document; one that has fields already, or that leaves the past, is none.
+_DOCUMENT_LINK: Final = re.compile(r'(<a href="(?:\./|(?:\.\./)+)doc/[^"?#]+)(#[^"]*)?(?=")')
+_TURNED_LINK: Final = re.compile(r'(href="[^"?#]*doc/[^"?#]+\?(?:page|readings|says)=\d+)(?=")')
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 _STEP: Final = 1000
 
@@ -76,11 +79,13 @@ class Pages:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         answered_by: Release | None = None,
+        within: str = "",
         **context: Any,  # noqa: ANN401 - whatever the template names
     ) -> HTMLResponse:
         """Fill a template.  ``root`` leads from the page to the top of the site.
 
         ``answered_by`` is the release that the page was asked of; head and foot name it.
+        ``within`` is ``?release=ID`` on a page of an old one, and its links stay in it.
         """
         text = self._environment.get_template(template).render(
             root=root_of(request),
@@ -88,6 +93,9 @@ class Pages:
             site=request.app.state.site.banner(answered_by),
             **context,
         )
+        if within:
+            text = _DOCUMENT_LINK.sub(rf"\1{within}\2", text)
+            text = _TURNED_LINK.sub(rf"\1&amp;{within.removeprefix('?')}", text)
         said = {"Vary": "Accept", "Cache-Control": "public, max-age=60", **(headers or {})}
         return HTMLResponse(text, status_code=status, headers=said)
 

@@ -197,14 +197,14 @@ def linkset(request: Request, of: str = "") -> Response:
             "There are no links of that page here.",
             hint="Give the path of a document or a release, as in ?of=doc/finding/ID.",
         )
-    named = site.shelf.release(rest)
+    named = site.live.release(rest)
     return _linkset(request, signposts.for_release(named), named)
 
 
 @router.api_route("/release/{name}/linkset.json", methods=_READ, response_model=None)
 def release_linkset(request: Request, name: str) -> Response:
     """The links of a release: every file, and the links back."""
-    release = site_of(request).shelf.release(name)
+    release = site_of(request).live.release(name)
     return _linkset(request, signposts.for_release(release), release)
 
 
@@ -212,7 +212,7 @@ def release_linkset(request: Request, name: str) -> Response:
 def release_schema(request: Request, name: str) -> Response:
     """A release as a schema.org data set, the same as in its page."""
     site = site_of(request)
-    release = site.shelf.release(name)
+    release = site.live.release(name)
     data = structured.as_document(structured.of_release(release))
     back = signposts.back_to_release(release, "schema.jsonld", site.public_url(request))
     kind = "application/ld+json"

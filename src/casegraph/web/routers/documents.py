@@ -255,6 +255,7 @@ def _page(visit: _Visit) -> Response | None:
             headers=headers,
             **signs.context(),
             answered_by=held.release,
+            within=visit.in_release,
             release=held.release,
             page=page.content,
             doc=found.path,

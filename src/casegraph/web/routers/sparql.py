@@ -173,9 +173,11 @@ def _past(request: Request, asked: ProtocolRequest, release: Release) -> dict[st
     """Where the past of the endpoint is listed and, for a memento, which one this is."""
     site = site_of(request)
     public = site.public_url(request)
+    if asked.release is not None or memento.HEADER in request.headers:
+        return memento.headers_of(memento.of_whole_site(site.shelf, public, "sparql"), release)
+    # Without a look at all releases, which only a memento has to name.
     own = memento.Original(url=f"{public}sparql", timemap=f"{public}timemap/sparql", releases=())
-    named = asked.release is not None or memento.HEADER in request.headers
-    return memento.headers_of(own, release if named else None)
+    return memento.headers_of(own, None)
 
 
 def _text(asked: ProtocolRequest) -> str:
@@ -232,6 +234,8 @@ def _query_page(
         "query.html",
         status=problem.status if problem else 200,
         headers=headers | dict(problem.headers if problem else {}),
+        answered_by=release,
+        within=f"?{memento.PARAMETER}={release.id}" if current is not None and current.old else "",
         release=release,
         query=query,
         problem=problem,
