@@ -26,7 +26,7 @@ demo: $(READY) ## Build a demo workspace and serve it on PORT
 	$(BIN)/casegraph demo --workspace "$(WORKSPACE)" --folder build/demo --port "$(PORT)"
 
 test: $(READY) ## Run every test, expensive ones as a seeded sample
-	$(PYTEST) $(MEASURED)
+	$(PYTEST) --durations=25 $(MEASURED)
 
 test-full: $(READY) ## Run every test at full size (long)
 	HYPOTHESIS_PROFILE=full $(PYTEST) -m ""

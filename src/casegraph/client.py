@@ -9,9 +9,9 @@
         for row in answer.rows:
             print(row["statement"])
 
-Queries travel in the body of a request, never in its address.  Where the service asks for
-patience (429, 503 with Retry-After) the client waits, at most ``patience`` seconds in all.
-What arrives is compared with the digest that the service sent (RFC 9530).
+Queries travel in the body of a request, those of ``changes`` alone in its address.  Where the
+service asks for patience (429, 503 with Retry-After) the client waits, at most ``patience``
+seconds in all.  Answers are compared with the digest that the service sent (RFC 9530).
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ from casegraph.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
+
+    Fields = Mapping[str, str] | None
 
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _DEFAULT_WAIT: Final = 2.0
@@ -144,6 +146,8 @@ class Client:
         self._http = httpx.Client(
             base_url=base, timeout=timeout, transport=transport, follow_redirects=True
         )
+        # httpx would offer every coding that is installed; ``_decoded`` reads this one.
+        self._http.headers["Accept-Encoding"] = "gzip"
         self._release = release
         self._patience = patience
         self._sleep = sleep
@@ -179,29 +183,34 @@ class Client:
         """The graph of a CONSTRUCT or DESCRIBE query, in any format that the service has."""
         return self._ask(query, media_type, release)[1]
 
-    def cite(self, query: str, *, media_type: str = "csv", release: str | None = None) -> Cited:
-        """A permanent address for the answer to a query, and citations of it.
+    def cite(self, query: str, *, format_name: str = "csv", release: str | None = None) -> Cited:
+        """A permanent address for the answer to a query (in csv, json, ttl, ...), and citations.
 
         The address holds the text of the query: whoever sees it can read what was asked.
         """
-        fields = {"query": query, "format": media_type, **self._of(release)}
-        document = json.loads(self._send("POST", "answer", "application/json", data=fields)[1])
+        fields = {"query": query, "format": format_name, **self._of(release)}
+        document = json.loads(self._send("POST", "answer", "application/json", fields)[1])
         return Cited(document["address"], document["digest"], document["citation"])
 
     def changes(
-        self, since: str, *, about: str | None = None, query: str | None = None
+        self,
+        since: str,
+        *,
+        until: str | None = None,
+        about: str | None = None,
+        query: str | None = None,
     ) -> list[dict[str, Any]]:
-        """What changed since a release: in all, for one address, or for a SELECT query."""
-        fields = {"since": since, "about": about, "query": query}
+        """What changed since a release: in all, for one address, or for a SELECT query.
+
+        ``until`` is the later release: where not given that of the client, or the current one.
+        """
+        fields = {"since": since, "until": until or self._release, "about": about, "query": query}
         given = {name: value for name, value in fields.items() if value}
-        data = self._send("GET", "changes", "application/json", params=given)[1]
-        found: list[dict[str, Any]] = json.loads(data)["changes"]
-        return found
+        return list(self._get("changes", given)["changes"])
 
     def releases(self) -> list[str]:
         """The ids of all releases that are held, the newest first."""
-        document = json.loads(self._send("GET", "release/", "application/json")[1])
-        return [entry["id"] for entry in document["releases"]]
+        return [entry["id"] for entry in self._get("release/")["releases"]]
 
     def download(
         self, folder: Path | str, *, release: str | None = None, public_key: str | None = None
@@ -211,22 +220,15 @@ class Client:
         ``public_key`` is the path of the publisher's minisign key, got by another way than
         from this service.  Raises ``FixInput`` where the archive does not verify.
         """
-        name = release or self._release or self.releases()[0]
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
-        path = target / f"{name}.zip"
-        part = target / f"{name}.zip.part"
+        if not (name := release or self._release):
+            # Not the newest where an older one was made the current one again.
+            name = next(one["id"] for one in self._get("release/")["releases"] if one["current"])
+        path = Path(folder) / f"{name}.zip"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"{path.name}.part")
         try:
-            with self._http.stream("GET", f"release/{name}.zip") as response:
-                if response.is_error:
-                    response.read()
-                    raise _error(response)
-                with part.open("wb") as file:
-                    for block in response.iter_bytes():
-                        file.write(block)
+            self._send("GET", f"release/{name}.zip", "*/*", into=part)
             part.replace(path)
-        except httpx.HTTPError as error:
-            raise _unreachable(error) from error
         finally:
             part.unlink(missing_ok=True)
         _verify(path, public_key)
@@ -248,26 +250,33 @@ class Client:
 
     def _ask(self, query: str, accept: str, release: str | None) -> tuple[httpx.Response, bytes]:
         fields = {"query": query, **self._of(release)}
-        return self._send("POST", "sparql", accept, data=fields)
+        return self._send("POST", "sparql", accept, fields)
+
+    def _get(self, path: str, fields: Fields = None) -> dict[str, Any]:
+        return dict(json.loads(self._send("GET", path, "application/json", fields)[1]))
 
     def _send(
-        self,
-        method: str,
-        path: str,
-        accept: str,
-        *,
-        data: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        self, method: str, path: str, accept: str, fields: Fields = None, into: Path | None = None
     ) -> tuple[httpx.Response, bytes]:
+        """Send it until patience ends; what is written ``into`` a file is not returned."""
+        data, params = (None, fields) if method == "GET" else (fields, None)
         left = self._patience
         while True:
             try:
                 with self._http.stream(
                     method, path, headers={"Accept": accept}, data=data, params=params
                 ) as response:
+                    if into is not None and not response.is_error:
+                        with into.open("wb") as file:
+                            file.writelines(response.iter_bytes())
+                        return response, b""
                     raw = b"".join(response.iter_raw())
             except httpx.HTTPError as error:
-                raise _unreachable(error) from error
+                raise TryLater(
+                    f"The service did not answer, or not whole ({type(error).__name__}).",
+                    limit="network",
+                    hint="Check the address and the network, then try again.",
+                ) from error
             body = _decoded(response, raw)
             if not response.is_error:
                 _check_digest(response, raw, body)
@@ -345,10 +354,10 @@ def _check_digest(response: httpx.Response, raw: bytes, body: bytes) -> None:
         )
 
 
-def _error(response: httpx.Response, body: bytes | None = None) -> CasegraphError:
+def _error(response: httpx.Response, body: bytes) -> CasegraphError:
     """The error that a problem document stands for."""
     try:
-        document: dict[str, Any] = json.loads(response.content if body is None else body)
+        document: dict[str, Any] = json.loads(body)
     except ValueError:
         document = {}
     kind = str(document.get("type", "")).rpartition("#")[2]
@@ -373,18 +382,8 @@ def _error(response: httpx.Response, body: bytes | None = None) -> CasegraphErro
     kinds: dict[int, type[CasegraphError]] = {
         403: NotAllowed, 404: NotFound, 409: Conflict, 410: Gone
     }  # fmt: skip
-    server = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
-    return kinds.get(response.status_code, FixEnvironment if server else FixInput)(
-        detail, hint=hint
-    )
-
-
-def _unreachable(error: httpx.HTTPError) -> TryLater:
-    return TryLater(
-        f"The service did not answer, or not whole ({type(error).__name__}).",
-        limit="network",
-        hint="Check the address and the network, then try again.",
-    )
+    other = FixEnvironment if response.is_server_error else FixInput
+    return kinds.get(response.status_code, other)(detail, hint=hint)
 
 
 def _verify(path: Path, public_key: str | None) -> None:

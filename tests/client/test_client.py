@@ -154,6 +154,11 @@ def test_a_citation_names_release_and_digest(site: Client) -> None:
     assert cited.address in cited.citation["bibtex"]
 
 
+def test_the_format_of_a_citation_is_named_by_its_short_name(site: Client) -> None:
+    assert "format=csv" in site.cite(CURRENT).address
+    assert "format=tsv" in site.cite(CURRENT, format_name="tsv").address
+
+
 def test_nothing_changed_between_a_release_and_itself(site: Client) -> None:
     (change,) = site.changes(RELEASE, query=CURRENT)
     assert change["added"]["total"] == change["removed"]["total"] == 0
@@ -220,6 +225,38 @@ def test_a_service_that_is_not_there_is_told_as_such() -> None:
         answering(refuse).select("x")
 
 
+def listing(_request: httpx.Request) -> httpx.Response:
+    """Two releases, of which the older was made the current one again."""
+    held = [("2026-02-01.1", False), ("2026-01-01.1", True)]
+    entries = [{"id": name, "date": name[:10], "current": current} for name, current in held]
+    return httpx.Response(200, json={"releases": entries})
+
+
+def no_archive(_request: httpx.Request) -> httpx.Response:
+    """Bytes in place of an archive."""
+    return httpx.Response(200, content=b"no archive")
+
+
+def test_the_current_release_is_downloaded_even_where_it_is_not_the_newest(tmp_path: Path) -> None:
+    with pytest.raises(FixInput, match=r"^2026-01-01\.1\.zip does not verify"):
+        answering(listing, no_archive).download(tmp_path)
+
+
+def test_a_download_waits_as_long_as_it_is_asked_to(tmp_path: Path) -> None:
+    client = answering(problem(429, limit="rate", wait=3), no_archive)
+    with pytest.raises(FixInput, match="does not verify"):
+        client.download(tmp_path, release="2026-01-01.1")
+    assert client.waited == [3.0]  # type: ignore[attr-defined]
+
+
+def test_the_patience_of_a_download_ends_and_leaves_nothing(tmp_path: Path) -> None:
+    client = answering(problem(503, limit="load", wait=8), problem(503, limit="load", wait=8))
+    with pytest.raises(TryLater):
+        client.download(tmp_path, release="2026-01-01.1")
+    assert client.waited == [8.0]  # type: ignore[attr-defined]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_archive_that_does_not_verify_is_removed(tmp_path: Path) -> None:
     client = answering(lambda _request: httpx.Response(200, content=b"no archive"))
     with pytest.raises(FixInput, match="does not verify and was removed"):
@@ -227,13 +264,41 @@ def test_an_archive_that_does_not_verify_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_query_never_stands_in_an_address() -> None:
+def looking(release: str | None = None) -> tuple[Client, list[httpx.Request]]:
+    """A client of a service that keeps what it is asked, and that."""
     seen: list[httpx.Request] = []
 
     def look(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return rows(request)
+        content = b'{"head": {"vars": []}, "results": {"bindings": []}, "changes": []}'
+        return httpx.Response(200, stream=httpx.ByteStream(content))
 
-    answering(look).select("SELECT secret")
+    return Client(HOME, transport=httpx.MockTransport(look), release=release), seen
+
+
+def test_a_query_never_stands_in_an_address() -> None:
+    client, seen = looking()
+    client.select("SELECT secret")
     assert "secret" not in str(seen[0].url)
     assert b"secret" in seen[0].content
+
+
+def test_only_what_the_client_can_decode_is_asked_for() -> None:
+    client, seen = looking()
+    client.select("x")
+    assert seen[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("until", "said"), [(None, "2026-01-01.1"), ("2026-02-01.1", "2026-02-01.1")]
+)
+def test_changes_end_at_the_release_of_the_client(until: str | None, said: str) -> None:
+    client, seen = looking(release="2026-01-01.1")
+    assert client.changes("2025-12-01.1", until=until) == []
+    assert dict(seen[0].url.params) == {"since": "2025-12-01.1", "until": said}
+
+
+def test_changes_end_at_the_current_release_where_none_is_named() -> None:
+    client, seen = looking()
+    client.changes("2025-12-01.1")
+    assert "until" not in seen[0].url.params

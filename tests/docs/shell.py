@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,9 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tests.docs.pages import ANYTHING, Block, Command, agrees, commands
+from tests.web.served import free_port
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+__all__ = ["SHOWN_PORT", "Shell", "free_port"]
 
 SHOWN_PORT = "127.0.0.1:8000"
 _LONGEST_SECONDS = 300
@@ -137,14 +139,6 @@ class Shell:
 
     def _shown(self, text: str) -> str:
         return text.replace(f"127.0.0.1:{self.port}", SHOWN_PORT)
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def _stop(server: subprocess.Popen[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sysconfig
 import time
@@ -14,6 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
+
+from tests.web.served import TRIES, free_port, lost_its_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,14 +45,6 @@ def run(casegraph: Path, *arguments: str | Path, cwd: Path) -> subprocess.Comple
     )
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """A served site: its process, its address, what it printed, and a client."""
@@ -73,9 +67,18 @@ class Site:
 @contextlib.contextmanager
 def serving(casegraph: Path, *arguments: str | Path, cwd: Path) -> Iterator[Site]:
     """Run a command that serves (it is given a free ``--port``) until the block ends."""
-    port = free_port()
+    for _ in range(TRIES):
+        with _started([casegraph, *arguments], free_port(), cwd) as site:
+            if _wait_until_ready(site):
+                yield site
+                return
+    pytest.fail(f"{TRIES} times a port was taken by others")
+
+
+@contextlib.contextmanager
+def _started(command: list[str | Path], port: int, cwd: Path) -> Iterator[Site]:
     output = cwd / f"printed-{port}.txt"
-    command = [casegraph, *arguments, "--port", str(port)]
+    command = [*command, "--port", str(port)]
     with (
         output.open("wb") as sink,
         subprocess.Popen(command, cwd=cwd, stdout=sink, stderr=sink) as process,
@@ -83,10 +86,8 @@ def serving(casegraph: Path, *arguments: str | Path, cwd: Path) -> Iterator[Site
             base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE_SECONDS
         ) as client,
     ):
-        site = Site(process, port, output, client)
         try:
-            _wait_until_ready(site)
-            yield site
+            yield Site(process, port, output, client)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -95,15 +96,27 @@ def serving(casegraph: Path, *arguments: str | Path, cwd: Path) -> Iterator[Site
                 process.kill()
 
 
-def _wait_until_ready(site: Site) -> None:
+def _wait_until_ready(site: Site) -> bool:
+    """False where it has to be started once more."""
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
-        with contextlib.suppress(httpx.TransportError):
-            if site.client.get("/readyz").status_code == httpx.codes.OK:
-                return
-        assert site.process.poll() is None, site.printed()
-        assert time.monotonic() < end, site.printed()
+        ended = site.process.poll() is not None  # before its words are read, so that all are there
+        printed = site.printed()
+        # Who answers there without its word may be somebody else.
+        if "Serving " in printed and _is_ready(site.client):
+            return True
+        if ended and lost_its_port(printed):
+            return False
+        assert not ended, printed
+        assert time.monotonic() < end, printed
         time.sleep(0.1)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def descendants(ancestor: int) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import selectors
 import signal
 import socket
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casegraph.query import wire
-from casegraph.query.crew import Crew
+from casegraph.query.crew import Crew, give_way
 from casegraph.query.turns import Turn
 
 if TYPE_CHECKING:
@@ -136,3 +137,20 @@ def test_what_cannot_be_forked_is_tried_again_later_and_later(zygote: FakeZygote
 def test_the_end_of_the_zygote_is_noticed(zygote: FakeZygote) -> None:
     zygote.line.shutdown(socket.SHUT_RDWR)
     assert zygote.crew.hear() is None
+
+
+@pytest.mark.parametrize("before", [0, 5, 15])
+def test_to_give_way_is_to_go_behind_where_one_stood(zygote: FakeZygote, before: int) -> None:
+    """A service that runs nicely itself must not stand before the queries that gave way."""
+    pid = zygote.start()
+    here = os.getpriority(os.PRIO_PROCESS, pid)
+    os.setpriority(os.PRIO_PROCESS, pid, min(19, here + before))
+    give_way(pid)
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, here + before + 10)
+
+
+def test_one_that_is_gone_gives_way_to_nobody(zygote: FakeZygote) -> None:
+    pid = zygote.start()
+    os.kill(pid, signal.SIGKILL)
+    zygote.exit_code(pid)
+    give_way(pid)

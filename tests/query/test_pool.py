@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -153,6 +154,20 @@ def test_a_function_that_is_not_known_is_an_error_of_its_expression_alone(
     many = " ".join(f"(<urn:x:{number}>() AS ?v{number})" for number in range(40))
     with pytest.raises(InvalidQuery, match="not supported"):
         service.run(f"SELECT {many} {{}}", accept_format="csv")
+
+
+@pytest.mark.parametrize("character", ["\\u0001", "\\u0000", "\\uFFFE"])
+def test_what_xml_cannot_carry_is_refused_in_xml_alone(
+    service: QueryService, character: str
+) -> None:
+    query = f'SELECT ?x {{ BIND("a{character}b" AS ?x) }}'
+    with pytest.raises(FixInput, match="XML cannot carry"):
+        service.run(query, accept_format="xml")
+    with service.run(query, accept_format="json") as result:
+        assert result.rows == 1
+    graph = f'CONSTRUCT {{ <urn:a> <urn:b> "{character}" }} WHERE {{}}'
+    with pytest.raises(FixInput, match="XML cannot carry"):
+        service.run(graph, accept_format="rdfxml")
 
 
 def test_the_clock_kills_and_the_next_query_is_answered(service: QueryService) -> None:
@@ -346,3 +361,22 @@ def test_one_query_runs_once(dataset: Path) -> None:
         run_once(dataset, "ASK {", base_iri=BASE, accept_format="json")
     with pytest.raises(TryLater):
         run_once(dataset, ENDLESS, base_iri=BASE, accept_format="json", limits=LIMITS)
+
+
+@forked_only
+@pytest.mark.parametrize("what", ["open", "pipe"])
+def test_no_room_for_a_result_is_said_to_pass(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A full disk, or no descriptor left: both are over some time."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with QueryService.start(dataset, base_iri=BASE, workers=1, limits=LIMITS) as service:
+        with monkeypatch.context() as patched:
+            patched.setattr(os, what, full)
+            with pytest.raises(TryLater) as caught:
+                service.run(COUNT, accept_format="tsv")
+        assert caught.value.limit == "disk"
+        assert count(service) == "300"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 import sys
@@ -17,8 +18,10 @@ from tests.service import faults
 from tests.web.plain_release import publish_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from _pytest.mark.structures import ParameterSet
 
     from tests.service.faults import Answer
 
@@ -51,15 +54,57 @@ SETTINGS = {
 }
 POSITIONS = 100
 SAMPLE = (37, 99)
+HANGING_S = 45.0
+"""Measures nothing: what has not come after so long hangs, on the slowest machine as well."""
 _SECONDS = re.compile(rb"in \d+\.\d\d s")
 
 
-def positions() -> list[object]:
-    """Hundredths of an answer; a few of them in every run."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests the places of an answer at which something happens to it.
+
+    Where all that is not in the sample would be deselected again (as it is unless the command
+    line has another expression), those thousands are not made.
+    """
+    everything = metafunc.config.getoption("markexpr") != "not full"
+    if "hundredth" in metafunc.fixturenames:
+        metafunc.parametrize("hundredth", positions(everything=everything))
+    if "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", places(everything=everything))
+
+
+def positions(*, everything: bool) -> list[ParameterSet]:
+    """Hundredths of an answer: a few of them for every run, the others marked as ``full``."""
     return [
-        one if one in SAMPLE else pytest.param(one, marks=pytest.mark.full)
+        pytest.param(one, marks=() if one in SAMPLE else pytest.mark.full)
         for one in range(POSITIONS)
+        if everything or one in SAMPLE
     ]
+
+
+def places(*, everything: bool) -> list[ParameterSet]:
+    """Forms with hundredths; for every run one to each form, since each costs a deadline."""
+    sample = set(zip(QUERIES, itertools.cycle(SAMPLE), strict=False))
+    return [
+        pytest.param(one, id=f"{one[0]}-{one[1]}", marks=() if one in sample else pytest.mark.full)
+        for one in itertools.product(QUERIES, range(POSITIONS))
+        if everything or one in sample
+    ]
+
+
+@pytest.mark.parametrize(("made", "number"), [(positions, POSITIONS), (places, 11 * POSITIONS)])
+def test_nothing_is_left_out_at_full_size(
+    made: Callable[..., list[ParameterSet]], number: int
+) -> None:
+    """And the sample is what a run at full size does not mark as its own."""
+    everything = made(everything=True)
+    assert len({one.values for one in everything}) == number
+    assert [one for one in everything if not one.marks] == made(everything=False)
+
+
+def test_the_sample_has_every_form_and_each_of_its_places() -> None:
+    found = [one.values[0] for one in places(everything=False)]
+    forms, hundredths = zip(*found, strict=True)
+    assert (list(forms), set(hundredths)) == (list(QUERIES), set(SAMPLE))
 
 
 @pytest.fixture(scope="module")
@@ -135,30 +180,42 @@ def place_of(right: dict[str, Answer], form: str, hundredth: int) -> int:
     return len(right["json" if form == "html" else form].body) * hundredth // POSITIONS
 
 
-@pytest.mark.parametrize("hundredth", positions())
 @pytest.mark.parametrize("form", QUERIES)
-@pytest.mark.parametrize("fault", ["killed", "deadline"])
-def test_a_worker_that_ends(
+def test_a_worker_that_is_killed(
     site: Served,
     spool: Path,
     right: dict[str, Answer],
     struck: Counter[tuple[str, bool]],
     *,
-    fault: str,
     form: str,
     hundredth: int,
 ) -> None:
-    """Killed, or frozen until its deadline, at a place of the result."""
-    act = {"killed": faults.kill, "deadline": faults.freeze}[fault]
+    """At a place of the result."""
     request = functools.partial(faults.ask, site, QUERIES[form], form)
-    answer, came = faults.at(site, spool, place_of(right, form, hundredth), request, act)
+    answer, came = faults.at(site, spool, place_of(right, form, hundredth), request, faults.kill)
     judge(answer, right[form])
-    struck[fault, came and not answer.looks_right()] += 1
+    struck["killed", came and not answer.looks_right()] += 1
     assert faults.is_well(site)
     assert faults.spooled(spool) == 0
 
 
-@pytest.mark.parametrize("hundredth", positions())
+def test_a_worker_that_meets_its_deadline(
+    site: Served,
+    spool: Path,
+    right: dict[str, Answer],
+    struck: Counter[tuple[str, bool]],
+    place: tuple[str, int],
+) -> None:
+    """Frozen at a place of the result."""
+    form, hundredth = place
+    request = functools.partial(faults.ask, site, QUERIES[form], form)
+    answer, came = faults.at(site, spool, place_of(right, form, hundredth), request, faults.freeze)
+    judge(answer, right[form])
+    struck["deadline", came and not answer.looks_right()] += 1
+    assert faults.is_well(site)
+    assert faults.spooled(spool) == 0
+
+
 @pytest.mark.parametrize("form", QUERIES)
 def test_a_worker_without_memory(
     site: Served,
@@ -178,7 +235,6 @@ def test_a_worker_without_memory(
     assert faults.spooled(spool) == 0
 
 
-@pytest.mark.parametrize("hundredth", positions())
 @pytest.mark.parametrize("form", QUERIES)
 def test_a_full_disk(
     site: Served,
@@ -200,7 +256,6 @@ def test_a_full_disk(
     assert faults.spooled(spool) == 0
 
 
-@pytest.mark.parametrize("hundredth", positions())
 @pytest.mark.parametrize("form", [form for form in QUERIES if form != "html"])
 def test_a_client_that_leaves(
     site: Served, spool: Path, right: dict[str, Answer], form: str, hundredth: int
@@ -218,7 +273,6 @@ def test_a_client_that_leaves(
     assert faults.spooled(spool) == 0
 
 
-@pytest.mark.parametrize("hundredth", positions())
 def test_a_result_that_is_lost_while_it_is_sent(site: Served, hundredth: int) -> None:
     """The connection breaks before the length that was announced."""
     connection, received = faults.read_some(site, LARGE, "json", hundredth * 1_000)
@@ -259,17 +313,16 @@ def test_a_query_whose_client_is_gone_is_given_up(releases: Path, tmp_path: Path
         time.sleep(0.5)
         connection.close()
         began = time.monotonic()
-        assert faults.is_well(site)
-        assert time.monotonic() - began < 10
+        assert faults.is_well(site, within=HANGING_S)
+        # No measure of speed: later, it might be the deadline that made the worker free.
+        assert time.monotonic() - began < HANGING_S
 
 
-@pytest.mark.parametrize("hundredth", [0, 50, 99])
-def test_a_server_that_is_killed_while_it_sends(
-    releases: Path, tmp_path: Path, hundredth: int
-) -> None:
+@pytest.mark.parametrize("sent", [0, 50_000, 99_000])
+def test_a_server_that_is_killed_while_it_sends(releases: Path, tmp_path: Path, sent: int) -> None:
     with Served.start(releases, json.dumps(SETTINGS), tmp_path / "log") as site:
         assert faults.is_well(site)
-        connection, received = faults.read_some(site, LARGE, "csv", hundredth * 1_000)
+        connection, received = faults.read_some(site, LARGE, "csv", sent)
         site.process.kill()
         head, _, body = received.partition(b"\r\n\r\n")
         told = re.search(rb"content-length: (\d+)", head)

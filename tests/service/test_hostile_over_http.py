@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -15,8 +15,24 @@ from tests.service.sites import GENEROUS, site_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _pytest.mark.structures import ParameterSet
+
 JSON = "application/sparql-results+json"
 LEAST = 80
+
+
+def kind(case: HostileQuery) -> tuple[str, str]:
+    """Family and outcome."""
+    return case.name.partition("-")[0], case.expected
+
+
+def sampled() -> list[ParameterSet]:
+    """One of each kind for every run; the others, which that run asks without HTTP, as ``full``."""
+    first = {kind(case): case for case in reversed(queries())}
+    return [
+        pytest.param(case, marks=() if first[kind(case)] == case else pytest.mark.full)
+        for case in queries()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +51,7 @@ def sentinel() -> Iterator[Sentinel]:
         yield server
 
 
-@pytest.mark.parametrize("case", queries(), ids=str)
+@pytest.mark.parametrize("case", sampled(), ids=str)
 def test_meets_its_outcome(case: HostileQuery, site: Site, sentinel: Sentinel) -> None:
     """The status says what happened, the process lives on, the next good query is answered."""
     url = f"http://127.0.0.1:{site.port}/sparql"
@@ -54,3 +70,10 @@ def test_the_corpus_is_large_and_has_every_outcome() -> None:
     found = queries()
     assert len(found) >= LEAST
     assert {case.expected for case in found} == set(STATUS)
+
+
+def test_the_sample_has_every_family_and_outcome_once() -> None:
+    every = [one.values[0] for one in sampled()]
+    assert every == queries()
+    always = [kind(cast("HostileQuery", one.values[0])) for one in sampled() if not one.marks]
+    assert sorted(always) == sorted({kind(case) for case in queries()})

@@ -44,8 +44,9 @@ LIKELY = {
     "Accept-Datetime": ["Sun, 01 Mar 2026 00:00:00 GMT"],
     "Accept": ["*/*", "text/html", "text/turtle", "application/json", "image/png", "text/csv;q=0"],
     "If-None-Match": ["*", '"x"'],
+    "Range": ["bytes=0-4", "bytes=-5", "bytes=999999999-", "bytes=2-1", "seconds=1-2", "bytes"],
 }
-ADDED = ("Accept", "If-None-Match", "Accept-Datetime")
+ADDED = ("Accept", "If-None-Match", "Accept-Datetime", "Range")
 #: One of so many requests, less one, is sent as it was generated.
 _ONE_IN = 3
 

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60
 """Long enough for a slow machine: it is waited for, never measured."""
+TRIES = 5
+"""A port that is free may be taken before it is used; so often another one is asked for."""
+_LOST = ("is taken by another program", "metrics cannot be served")
 
 PROGRAM = """
 import json, sys
@@ -35,12 +39,13 @@ SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A process, its port, what it wrote, and a client."""
+    """A process, its port, what it wrote, a client, and the port of its metrics if it has any."""
 
     process: subprocess.Popen[bytes]
     port: int
     output: Path
     client: httpx.Client
+    metrics_port: int = 0
 
     def log(self) -> list[dict[str, object]]:
         """The lines of its log; every one is an object."""
@@ -67,11 +72,29 @@ def free_port() -> int:
         return port
 
 
+def lost_its_port(printed: str) -> bool:
+    """Whether a server ended because somebody took a port that had been found free."""
+    return any(one in printed for one in _LOST)
+
+
 @contextlib.contextmanager
-def served(releases: Path, folder: Path, **settings: object) -> Iterator[Served]:
+def served(
+    releases: Path, folder: Path, *, with_metrics: bool = False, **settings: object
+) -> Iterator[Served]:
     """Serve until the block ends; ready when it begins."""
-    port = free_port()
-    values = {"query_workers": 1, "log_format": "json", "port": port} | settings
+    for _ in range(TRIES):
+        ports = {"port": free_port()} | ({"metrics_port": free_port()} if with_metrics else {})
+        with _started(releases, folder, ports | settings) as site:
+            if _wait_until_ready(site):
+                yield site
+                return
+    pytest.fail(f"{TRIES} times a port was taken by others")
+
+
+@contextlib.contextmanager
+def _started(releases: Path, folder: Path, settings: dict[str, Any]) -> Iterator[Served]:
+    values: dict[str, Any] = {"query_workers": 1, "log_format": "json"} | settings
+    port = values["port"]
     output = folder / f"log-{port}"
     command = [sys.executable, "-c", PROGRAM, str(releases), json.dumps(values)]
     transport = (
@@ -88,14 +111,24 @@ def served(releases: Path, folder: Path, **settings: object) -> Iterator[Served]
         ) as client,
     ):
         try:
-            end = time.monotonic() + PATIENCE_SECONDS
-            while '"started"' not in output.read_text(encoding="utf-8") or not _is_ready(client):
-                assert process.poll() is None, output.read_text(encoding="utf-8")
-                assert time.monotonic() < end, output.read_text(encoding="utf-8")
-                time.sleep(0.05)
-            yield Served(process, port, output, client)
+            yield Served(process, port, output, client, values.get("metrics_port", 0))
         finally:
             process.kill()
+
+
+def _wait_until_ready(site: Served) -> bool:
+    """False where it has to be started once more."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        ended = site.process.poll() is not None  # before its words are read, so that all are there
+        printed = site.output.read_text(encoding="utf-8")
+        if '"started"' in printed and _is_ready(site.client):
+            return True
+        if ended and lost_its_port(printed):
+            return False
+        assert not ended, printed
+        assert time.monotonic() < end, printed
+        time.sleep(0.05)
 
 
 def _is_ready(client: httpx.Client) -> bool:

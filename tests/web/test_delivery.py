@@ -134,6 +134,69 @@ def test_ranges_are_of_the_bytes_as_they_are(client: TestClient) -> None:
     assert client.get(FILE, headers=known).status_code == 304
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "seconds=1-2",
+        "bytes",
+        "bytes=",
+        "bytes=a-b",
+        "bytes=9-1",
+        "bytes=1-2,x",
+        "bytes=-",
+        "bytes 0-4",
+        f"bytes={'9' * 5_000}-",
+        f"bytes={'0-0,' * 200}1-2",
+    ],
+)
+def test_a_range_of_another_kind_is_passed_over(client: TestClient, field: str) -> None:
+    """RFC 9110, section 14.2: another unit, or what is no range at all, asks for the whole."""
+    answer = client.get(FILE, headers=PLAIN | {"range": field})
+    assert answer.status_code == 200
+    assert answer.content == client.get(FILE, headers=PLAIN).content
+
+
+def test_only_get_has_ranges(client: TestClient) -> None:
+    for coding in ("identity", "gzip"):
+        asked = {"accept-encoding": coding}
+        part = client.head(FILE, headers=asked | {"range": "bytes=0-4"})
+        assert part.status_code == 200
+        assert dict(part.headers) == dict(client.head(FILE, headers=asked).headers)
+
+
+def test_ranges_that_lie_in_the_file_are_served_and_the_others_left_out(
+    client: TestClient,
+) -> None:
+    whole = client.get(FILE, headers=PLAIN).content
+    size = len(whole)
+    for field, expected in {
+        "Bytes=0-4": whole[:5],
+        "bytes=0-4 ,\t999999999-": whole[:5],
+        "bytes=-5": whole[-5:],
+        f"bytes=-{size + 9}": whole,
+        f"bytes={size - 1}-{size + 9}": whole[-1:],
+    }.items():
+        part = client.get(FILE, headers=PLAIN | {"range": field})
+        assert (part.status_code, part.content) == (206, expected), field
+    two = client.get(FILE, headers=PLAIN | {"range": "bytes=0-1,8-9"})
+    assert two.status_code == 206
+    assert two.headers["content-type"].startswith("multipart/byteranges")
+
+
+@pytest.mark.parametrize("field", ["bytes=999999999-", "bytes=-0", "bytes=999999999-,-0"])
+def test_a_part_that_no_file_has_is_refused_with_a_problem_document(
+    client: TestClient, field: str
+) -> None:
+    size = client.head(FILE, headers=PLAIN).headers["content-length"]
+    answer = client.get(FILE, headers={"range": field})
+    assert answer.status_code == 416
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["content-range"] == f"bytes */{size}"
+    assert answer.json()["status"] == 416
+    stale = {"range": field, "if-range": '"other"'}
+    assert client.get(FILE, headers=stale).status_code == 200
+
+
 def test_the_digest_of_a_file_is_that_of_the_manifest(client: TestClient) -> None:
     manifest = client.get(f"/release/{RELEASE}/manifest.json", headers=PLAIN).json()
     told = manifest["files"]["casegraph.ttl"]["sha256"]

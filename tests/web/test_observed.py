@@ -23,7 +23,7 @@ from casegraph.web.running.metrics import Metrics
 from casegraph.web.running.observed import CountedQueries
 from casegraph.web.running.processes import processes, spooled_bytes
 from tests.web.conftest import HOME
-from tests.web.served import free_port, requests_logged, served
+from tests.web.served import requests_logged, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,19 +34,18 @@ if TYPE_CHECKING:
     from tests.web.served import Served
 
 CANARY = "zqxcanary"
-METRICS = free_port()
 GOOD = f"ASK {{ ?{CANARY} ?p ?o }}"
 
 
 @pytest.fixture(scope="module")
 def site(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("observed")
-    with served(releases, folder, metrics_port=METRICS, trusted_proxies="127.0.0.1") as one:
+    with served(releases, folder, with_metrics=True, trusted_proxies="127.0.0.1") as one:
         yield one
 
 
-def scraped() -> str:
-    answer = httpx.get(f"http://127.0.0.1:{METRICS}/metrics", trust_env=False)
+def scraped(site: Served) -> str:
+    answer = httpx.get(f"http://127.0.0.1:{site.metrics_port}/metrics", trust_env=False)
     assert answer.status_code == 200
     return answer.text
 
@@ -94,7 +93,7 @@ def test_no_word_of_a_visitor_comes_into_log_or_metrics(site: Served) -> None:
     every_way_in(site.client)
     requests_logged(site, before + 16)
     text = site.output.read_text(encoding="utf-8")
-    shown = scraped()
+    shown = scraped(site)
     for where in (text, shown):
         assert CANARY not in where.lower()
         assert "203.0.113" not in where
@@ -121,13 +120,16 @@ def test_a_line_has_these_fields_and_no_others(site: Served) -> None:
 
 def test_metrics_tell_of_release_processes_and_workers(site: Served) -> None:
     assert site.process.poll() is None
-    found = samples(scraped())
+    found = samples(scraped(site))
     assert found["casegraph_release_info", "2026-02-01.1"] == 1
     assert found["casegraph_query_workers",] == 1
     assert found["casegraph_releases_opened_total", "current", "ok"] == 1
     assert found["casegraph_switch_pending",] == 0
     assert found["casegraph_resident_memory_bytes", "web"] > 10_000_000
     assert found["casegraph_processes", "worker"] >= 1
+    assert found["casegraph_queries_running", "query"] == 0
+    # Neither is known here: who waits and who is answered differ inside the workers alone.
+    assert not {("casegraph_query_workers_busy",), ("casegraph_query_queue_length",)} & set(found)
 
 
 def test_probes_leave_no_line_in_the_log(site: Served) -> None:

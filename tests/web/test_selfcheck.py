@@ -20,6 +20,7 @@ from casegraph.web.selfcheck.report import Check, Report, as_earl, as_json, as_j
 from casegraph.web.selfcheck.running import run_checks
 from casegraph.web.selfcheck.visitor import Visitor
 from tests.web.described_site import BASE, HOME, application, visiting
+from tests.web.served import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,9 @@ def test_the_page_is_made_in_the_background_and_then_kept(visitor: TestClient) -
     if first.status_code == 202:
         assert first.headers["cache-control"] == "no-store"
         assert "is being checked" in first.text
+    end = time.monotonic() + PATIENCE_SECONDS
     while (answer := visitor.get("/conformance.json")).status_code == 202:
+        assert time.monotonic() < end
         assert answer.headers["retry-after"]
         time.sleep(0.2)
     assert [one for one in answer.json()["checks"] if one["outcome"] != "passed"] == []

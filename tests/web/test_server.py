@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -51,16 +51,7 @@ def in_flight(site: Served) -> tuple[threading.Thread, list[httpx.Response | Exc
 
 
 def metrics(site: Served) -> str:
-    port = site.port + 1 if site.port < 65_535 else site.port - 1
-    return httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-
-
-@pytest.fixture
-def with_metrics(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Settings with metrics on the port after that of the site."""
-    port = free_port()
-    monkeypatch.setattr("tests.web.served.free_port", lambda: port)
-    return {"metrics_port": port + 1 if port < 65_535 else port - 1}
+    return httpx.get(f"http://127.0.0.1:{site.metrics_port}/metrics", trust_env=False).text
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -75,11 +66,9 @@ def test_it_serves_and_stops_gracefully(
         assert [line["event"] for line in site.log()][-1] == "stopped"
 
 
-def test_what_runs_is_finished_and_nothing_new_begun(
-    releases: Path, tmp_path: Path, with_metrics: dict[str, Any]
-) -> None:
+def test_what_runs_is_finished_and_nothing_new_begun(releases: Path, tmp_path: Path) -> None:
     """The query under way gets its own answer, here the one of its deadline."""
-    with served(releases, tmp_path, query_deadline_seconds=4.0, **with_metrics) as site:
+    with served(releases, tmp_path, query_deadline_seconds=4.0, with_metrics=True) as site:
         thread, got = in_flight(site)
         site.process.send_signal(signal.SIGTERM)
         end = time.monotonic() + PATIENCE_SECONDS
@@ -98,11 +87,9 @@ def test_what_runs_is_finished_and_nothing_new_begun(
         assert site.process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_what_does_not_end_in_time_is_ended(
-    releases: Path, tmp_path: Path, with_metrics: dict[str, Any]
-) -> None:
+def test_what_does_not_end_in_time_is_ended(releases: Path, tmp_path: Path) -> None:
     """The answer is an error or a broken connection, and the process still ends well."""
-    with served(releases, tmp_path, stop_seconds=0, **with_metrics) as site:
+    with served(releases, tmp_path, stop_seconds=0, with_metrics=True) as site:
         thread, got = in_flight(site)
         site.process.send_signal(signal.SIGTERM)
         assert site.process.wait(PATIENCE_SECONDS) == 0
@@ -111,14 +98,13 @@ def test_what_does_not_end_in_time_is_ended(
         assert isinstance(answer, Exception) or answer.status_code >= 500
 
 
-def test_a_second_signal_ends_at_once(
-    releases: Path, tmp_path: Path, with_metrics: dict[str, Any]
-) -> None:
-    with served(releases, tmp_path, stop_seconds=600.0, **with_metrics) as site:
+def test_a_second_signal_ends_at_once(releases: Path, tmp_path: Path) -> None:
+    with served(releases, tmp_path, stop_seconds=600.0, with_metrics=True) as site:
         thread, got = in_flight(site)
         site.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + PATIENCE_SECONDS
         while site.client.get("/readyz").status_code == 200:
-            pass
+            assert time.monotonic() < end
         site.process.send_signal(signal.SIGTERM)
         assert site.process.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
         thread.join(PATIENCE_SECONDS)
@@ -146,6 +132,22 @@ def test_a_busy_port_is_named_before_anything_is_started(releases: Path) -> None
             serve(releases, Settings(), "127.0.0.1", port)
         with pytest.raises(FixEnvironment, match="metrics cannot be served"):
             serve(releases, Settings(metrics_port=port), "127.0.0.1", 0)
+
+
+def test_another_port_is_tried_where_one_was_taken_meanwhile(
+    releases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the tests above rely on: first the port, then that of the metrics is lost."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        lost = other.getsockname()[1]
+        found = iter([lost, free_port(), free_port(), lost])
+        monkeypatch.setattr("tests.web.served.free_port", lambda: next(found, 0) or free_port())
+        with served(releases, tmp_path, with_metrics=True) as site:
+            assert next(found, None) is None
+            assert lost not in {site.port, site.metrics_port}
+            assert "casegraph_release_info" in metrics(site)
 
 
 def test_limits_come_from_the_settings() -> None:

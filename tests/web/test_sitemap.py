@@ -103,5 +103,5 @@ def test_a_long_sitemap_is_served_as_a_list_of_pages(
     documents = [one for one in found if one and "/doc/" in one]
     assert len(documents) == len(set(documents)) == len(things(releases))
     assert "http://127.0.0.1:8000/release/" in found
-    for name in ("9999", "-1", "x", "01x"):
+    for name in ("9999", "-1", "x", "01x", "01", "\u0661", "9" * 5_000):
         assert client.get(f"/sitemap-{name}.xml").status_code == 404

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ from casegraph.web.releases import stores as making
 from casegraph.web.releases.shelf import Shelf
 from casegraph.web.releases.stores import finished_store
 from casegraph.web.server import service_factory
+from tests.web.served import PATIENCE_SECONDS
 from tests.web.small_release import RELEASE, publish
 
 if TYPE_CHECKING:
@@ -71,3 +75,27 @@ def test_a_host_that_may_write_nothing_goes_without(release: Release, tmp_path: 
 
 def test_without_a_place_for_stores_nothing_is_made(release: Release) -> None:
     assert finished_store(release, None, old=True, workers=1) is None
+
+
+ORDERS = """
+import os, subprocess, sys
+makes = [sys.executable, "-m", "casegraph.web.releases.stores", str(os.getpid())]
+subprocess.run([*makes, *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux ends a process with its parent.")
+def test_whoever_makes_a_store_ends_with_the_service(tmp_path: Path) -> None:
+    """The data never comes, so that it would wait for ever."""
+    data, stores = tmp_path / "data.nq", tmp_path / "store"
+    os.mkfifo(data)
+    program = [sys.executable, "-c", ORDERS, str(data), str(stores), "0" * 64]
+    with (
+        subprocess.Popen(program, stdout=subprocess.PIPE) as service,
+        # It opens once the store is being made.
+        data.open("wb"),
+    ):
+        service.kill()
+        # The line ends when both are gone: each holds an end of it.
+        service.communicate(timeout=PATIENCE_SECONDS)
+    assert not (stores / ("0" * 64)).exists()

@@ -88,6 +88,11 @@ def _find(source: str) -> Path:
 
 def _copy(source: Path, folder: Path) -> None:
     """A fresh copy; an older demo at the same place is replaced, anything else is not."""
+    if source.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise Conflict(
+            f"{folder} lies inside {source}, of which it is to be a copy",
+            hint="Choose another place with --folder.",
+        )
     if folder.exists():
         if not (folder / _MARK).exists():
             raise Conflict(

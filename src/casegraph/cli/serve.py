@@ -10,6 +10,7 @@ from casegraph import settings as settings_table
 from casegraph.cli.console import Console
 from casegraph.errors import NotFound
 from casegraph.release.inputs import Shelf
+from casegraph.release.manifest import MANIFEST
 from casegraph.web.server import serve as serve_releases
 from casegraph.workspace import SALT, open_workspace
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--host", help="The address to listen on; this machine only by default.")
-@click.option("--port", type=int, help="The port to listen on; 8000 by default.")
+@click.option("--port", type=click.IntRange(0, 65_535),
+              help="The port to listen on; 8000 by default.")  # fmt: skip
 @click.pass_obj
 def serve(root: Path, host: str | None, port: int | None) -> None:
     """Serve the current release: pages, /sparql, downloads.  Ctrl-C stops it.
@@ -38,6 +40,13 @@ def serve(root: Path, host: str | None, port: int | None) -> None:
             f"nothing is published in {root} yet",
             hint="Run `casegraph build`, `casegraph preview`, `casegraph publish`, or copy the"
             " folder releases from where you did.",
+        )
+
+    if not (shelf.directory(release) / MANIFEST).is_file():
+        raise NotFound(
+            f"{shelf.releases / 'current'} names release {release}, which is not there",
+            hint="Copy that release into the folder, or write the id of one that is there"
+            " into the file.",
         )
 
     def announce(address: str) -> None:

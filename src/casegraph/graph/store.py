@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -187,8 +186,3 @@ def dataset_digest(files: Sequence[Path]) -> canonical.Digest:
     """The digest of the union of canonical files, as its sorted lines would have."""
     streams = (canonical.read_bytes_lines(path) for path in files)
     return canonical.digest_of(canonical.merged_lines(*streams))
-
-
-if __name__ == "__main__":
-    # ``python -m casegraph.graph.store FILE ROOT SHA256``: for those who must not hold a store.
-    build_store([Path(sys.argv[1])], Path(sys.argv[2]), sys.argv[3])

@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import socket
+import sys
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ from casegraph.query import wire
 if TYPE_CHECKING:
     from casegraph.query.turns import Turn
 
-GENTLE: Final = 10
-"""By how much a query that runs long gives way (``nice``)."""
+# By how much a query that runs long gives way (``nice``), and the last place there is.
+_GENTLE: Final = 10
+_LAST: Final = 19
 
 _HAND_OVER_S: Final = 1.0
 _SPARES: Final = 1
@@ -49,8 +51,15 @@ class Worker:
     def slow_down(self) -> None:
         """Let other processes go first."""
         self.slowed = True
+        give_way(self.pid)
+
+
+def give_way(pid: int) -> None:
+    """Let other processes go before this one; without effect where it cannot be done."""
+    if sys.platform != "win32":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, GENTLE)
+            stands = os.getpriority(os.PRIO_PROCESS, pid)
+            os.setpriority(os.PRIO_PROCESS, pid, min(_LAST, stands + _GENTLE))
 
 
 class Crew:

@@ -13,7 +13,7 @@ from casegraph.errors import AskForLess, FixInput, InvalidQuery, TryLater
 from casegraph.query.dataset import Dataset, merged_store
 from casegraph.query.formats import PREFIXES
 from casegraph.query.ordered import Lines
-from casegraph.query.spool import Spool, TooLargeError
+from casegraph.query.spool import NotXmlError, Spool, TooLargeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +42,7 @@ _ENGINE_WORDS: Final = {
     "that is unbound": "SELECT names a variable that is not bound by then",
     "already": "A variable or prefix is given a value twice",
 }
+_FAILURES: Final = (OSError, RuntimeError, ValueError, TypeError)
 _SORTED_TRIPLES: Final = 20_000
 _LONGEST_DETAIL: Final = 120
 
@@ -66,6 +67,7 @@ def evaluate(dataset: Dataset, job: Frame, fd: int) -> Frame:
         max_bytes=job["max_bytes"],
         max_rows=job["max_rows"],
         rows_of=job["format"] if job["form"] == "SELECT" else None,
+        xml=job["format"] in {"xml", "rdfxml"},
     )
     try:
         if job["in_order"]:
@@ -78,7 +80,7 @@ def evaluate(dataset: Dataset, job: Frame, fd: int) -> Frame:
         raise TryLater(msg, limit="memory", hint="Ask for less at once.") from None
     except SyntaxError as error:
         raise syntax_error(str(error)) from None
-    except (OSError, RuntimeError, ValueError, TypeError, TooLargeError) as error:
+    except (*_FAILURES, NotXmlError, TooLargeError) as error:
         raise _translated(spool.failure or error, job) from None
     return {
         "ok": True,
@@ -107,6 +109,9 @@ def syntax_error(message: str) -> InvalidQuery:
 
 
 def _translated(error: Exception, job: Frame) -> Exception:
+    if isinstance(error, NotXmlError):
+        msg = "The answer holds a character that XML cannot carry; nothing of it was sent."
+        return FixInput(msg, hint="Ask for JSON, CSV or Turtle instead.")
     if isinstance(error, TooLargeError):
         rows = error.limit == "rows"
         cap = f"{job['max_rows']:,} rows" if rows else f"{job['max_bytes']:,} bytes"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph.query import job as jobs
 from casegraph.query import wire
+from casegraph.query.disk import room_wanted
 from casegraph.query.spawned import worker_environment
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class ForkedPool:
     def submit(self, job: Frame, path: Path, fd: int, ticket: Ticket) -> Frame:  # noqa: ARG002 - spawned pools need the path
         """Send the job and wait for its reply."""
         answer: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        incoming, outgoing = os.pipe()
+        with room_wanted():
+            incoming, outgoing = os.pipe()
         try:
             try:
                 number = self._send(job, (fd, outgoing), answer)

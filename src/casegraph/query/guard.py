@@ -38,6 +38,8 @@ _REMEMBERED = 64
 class QueryForm:
     """What the guard learnt: form, whether the result can be cited, and why not.
 
+    ``sliced``: there is a LIMIT or OFFSET, so that rows which its order leaves equal may
+    change places, from one engine to the next if not in one release.
     ``prefixes`` are the query's own declarations with absolute IRIs;
     ``prologue`` is the text before the form and ``default_graphs`` and
     ``named_graphs`` the terms after FROM and FROM NAMED as written.
@@ -46,6 +48,7 @@ class QueryForm:
     form: Form
     citable: bool
     reason: str | None
+    sliced: bool = False
     prefixes: tuple[tuple[str, str], ...] = ()
     prologue: str = ""
     default_graphs: tuple[str, ...] = ()
@@ -83,6 +86,7 @@ def _checked(query: str, limits: GuardLimits) -> QueryForm:
         form=cast("Form", first.form),
         citable=reason is None,
         reason=reason,
+        sliced=any(reading.sliced for reading in survivors),
         prefixes=tuple(sorted(first.prefixes.items())),
         prologue=query[: first.form_offset],
         default_graphs=first.defaults,

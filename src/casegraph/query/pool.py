@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol, Self
 from casegraph.errors import TryLater
 from casegraph.query import job as jobs
 from casegraph.query import seccomp
+from casegraph.query.disk import room_wanted
 from casegraph.query.forked import ForkedPool
 from casegraph.query.limits import GuardLimits, QueryLimits
 from casegraph.query.placement import chosen
-from casegraph.query.result import AnswerDigest, Result, SpoolFolder, finished
+from casegraph.query.result import Result, SpoolFolder, finished
 from casegraph.query.spawned import SpawnedPool
 from casegraph.query.ticket import Ticket
 
@@ -178,8 +179,6 @@ class QueryService:
         self,
         query: str,
         *,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
         lane: Lane = "query",
         client: str = "",
         ticket: Ticket | None = None,
@@ -202,33 +201,12 @@ class QueryService:
             base_iri=self._base_iri,
             limits=self._limits,
             lane=lane,
-            default_graphs=default_graphs,
-            named_graphs=named_graphs,
+            default_graphs=None,
+            named_graphs=None,
             client=client,
             in_order=True,
         )
         return self._answered(job, form, style, ticket)
-
-    def digest(
-        self,
-        query: str,
-        *,
-        default_graphs: Sequence[str] | None = None,
-        named_graphs: Sequence[str] | None = None,
-        lane: Lane = "query",
-        client: str = "",
-        ticket: Ticket | None = None,
-    ) -> AnswerDigest:
-        """The digest, rows and time of an answer in canonical text; see ``sorted_rows``."""
-        with self.sorted_rows(
-            query,
-            default_graphs=default_graphs,
-            named_graphs=named_graphs,
-            lane=lane,
-            client=client,
-            ticket=ticket,
-        ) as result:
-            return AnswerDigest(result.sha256, result.rows, result.elapsed)
 
     def close(self) -> None:
         """End all processes and remove what was not read."""
@@ -244,7 +222,8 @@ class QueryService:
         self.close()
 
     def _answered(self, job: Frame, form: QueryForm, style: ResultFormat, ticket: Ticket) -> Result:
-        path, fd = self._spools.new()
+        with room_wanted():
+            path, fd = self._spools.new()
         try:
             reply = self._pool.submit(job, path, fd, ticket)
             result = finished(path, fd, reply, form=form, style=style)

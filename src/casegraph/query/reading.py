@@ -84,6 +84,7 @@ class Reading:
     defaults: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     unstable: str = ""
+    sliced: bool = False
 
     # -- worklist -----------------------------------------------------------------
 
@@ -105,6 +106,7 @@ class Reading:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.values_bytes = min(self.values_bytes, other.values_bytes)
         self.unstable = self.unstable or other.unstable
+        self.sliced = self.sliced or other.sliced
         for mine, theirs in zip(self.frames, other.frames, strict=True):
             mine.patterns = max(mine.patterns, theirs.patterns)
             mine.operands = max(mine.operands, theirs.operands)
@@ -276,6 +278,7 @@ class Reading:
 
     def note_slice(self, frame: Frame) -> None:
         """A slice without an order may differ from one run to the next."""
+        self.sliced = self.sliced or frame.sliced
         if frame.sliced and not frame.ordered:
             self.unstable = self.unstable or "LIMIT or OFFSET without ORDER BY"
 

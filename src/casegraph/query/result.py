@@ -75,15 +75,6 @@ class Result:
         self.close()
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerDigest:
-    """What a citation of an answer is checked against (``casegraph.query.ordered``)."""
-
-    sha256: str
-    rows: int | None
-    elapsed: float
-
-
 class SpoolFolder:
     """A private folder for results on their way.  Thread-safe.
 

@@ -7,7 +7,6 @@ files themselves.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import subprocess
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from casegraph.query import job as jobs
 from casegraph.query import wire
-from casegraph.query.crew import GENTLE
+from casegraph.query.crew import give_way
 from casegraph.query.turns import Turn, Turns
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ class SpawnedWorker:
         self._replies_ended = False
         self._slowed = False
         self._replies: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self._send({"dataset": str(dataset.resolve()), "memory_bytes": limits.memory_bytes})
         ready = self._receive(limits.start_s, since=time.monotonic())
         if ready is None or "error" in ready:
@@ -116,6 +116,8 @@ class SpawnedWorker:
         if code is None:
             self._process.kill()
             code = self._process.wait(_REAP_S)
+        # It reads by number: closed under it, the number may be that of another file by then.
+        self._listener.join(_REAP_S)
         for pipe in self._pipes():
             try:
                 pipe.close()
@@ -152,9 +154,7 @@ class SpawnedWorker:
 
     def _slow_down(self) -> None:
         self._slowed = True
-        if sys.platform != "win32":
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, GENTLE)
+        give_way(self._process.pid)
 
 
 @dataclass(slots=True, eq=False)

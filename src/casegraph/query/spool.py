@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from typing import TYPE_CHECKING, Final
 
 from casegraph.query.row_count import counter, exact
@@ -15,6 +16,7 @@ INLINE_BYTES: Final = 64 * 1024
 """An answer of at most so many bytes travels without a file."""
 
 _BLOCK: Final = 64 * 1024
+_NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 class TooLargeError(Exception):
@@ -25,13 +27,21 @@ class TooLargeError(Exception):
         self.limit = limit
 
 
+class NotXmlError(Exception):
+    """The result holds a character that no XML document may hold (XML 1.0, section 2.2)."""
+
+
 class Spool:
     """A binary writer over a descriptor; raises ``TooLargeError`` at a cap.
 
-    ``rows_of`` names the format whose rows are counted from the bytes.
+    ``rows_of`` names the format whose rows are counted from the bytes; ``xml`` says that it
+    has to be readable as XML, which the engine does not see to: ``NotXmlError``.
     """
 
-    def __init__(self, fd: int, *, max_bytes: int, max_rows: int, rows_of: str | None) -> None:
+    def __init__(
+        self, fd: int, *, max_bytes: int, max_rows: int, rows_of: str | None, xml: bool = False
+    ) -> None:
+        self._xml = xml
         self._fd = fd
         self._max_bytes = max_bytes
         self._max_rows = max_rows
@@ -92,6 +102,8 @@ class Spool:
         return self._digest.hexdigest()
 
     def _account(self, block: bytes) -> None:
+        if self._xml and _NOT_IN_XML.search(block):
+            raise self._fail(NotXmlError())
         self._digest.update(block)
         if self._counter is not None:
             self._counter.feed(block)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from casegraph.web.releases.shelf import Release
     from casegraph.web.running.stopping import Running
 
+_MOST_CONNECTIONS: Final = 1_000
 #: A proxy that keeps connections must let go of them before this (see deploy/nginx.conf).
 _KEEP_ALIVE_SECONDS: Final = 10
 
@@ -121,7 +122,7 @@ def serve(
         watch=metrics,
     )
     refuse_hidden_prefix(app, settings)
-    metrics.observe(_Service(app, settings, metrics))
+    metrics.observe(_Service(app, settings))
     with contextlib.ExitStack() as stack:
         if settings.metrics_port:
             stack.enter_context(metrics.served(settings.metrics_host, settings.metrics_port))
@@ -210,20 +211,16 @@ class GracefulServer(uvicorn.Server):
 class _Service:
     """What metrics read off the running service."""
 
-    def __init__(self, app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
         self._live: Live = app.state.site.live
         self._shelf = app.state.site.shelf
         self._running: Running = app.state.running
         self._workers = settings.query_workers
-        self._metrics = metrics
 
     def numbers(self) -> Mapping[str, float]:
         """Gauges by name."""
-        running = sum(self._metrics.running().values())
         return {
             "query_workers": self._workers,
-            "query_workers_busy": min(running, self._workers),
-            "query_queue_length": max(0, running - self._workers),
             "spool_bytes": spooled_bytes(),
             "stopping": self._running.stopping,
             "switch_pending": bool(self._live.trouble()),
@@ -252,4 +249,6 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=int(settings.stop_seconds),
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        # More are told to come back (503); a proxy in front counts them by client.
+        limit_concurrency=_MOST_CONNECTIONS,
     )

@@ -6,12 +6,15 @@ import base64
 import hashlib
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from anyio import CapacityLimiter
 from starlette.responses import Response
 
 from casegraph.errors import CasegraphError
 from casegraph.query.admission import Admission
+from casegraph.query.limits import QueryLimits
 from casegraph.web.http.coded_files import CodedFiles
 from casegraph.web.http.compression import vary_by_coding
 from casegraph.web.http.conditional import unchanged
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from casegraph.web.rendering import Pages
 
 _DAY: Final = 86_400
+#: Threads beside those that hold or wait for a worker: they refuse, or answer what they know.
+_SPARE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,11 @@ class Banner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One running site."""
+    """One running site.
+
+    ``asking`` and ``leaving`` bound the threads of visitors who ask queries and of those who
+    hang up, so that neither takes the threads that everything else needs.
+    """
 
     shelf: Shelf
     live: Live
@@ -57,6 +66,13 @@ class Site:
     settings: Settings
     admission: Admission = field(default_factory=Admission)
     coded: CodedFiles = field(default_factory=CodedFiles)
+    asking: CapacityLimiter = field(init=False)
+    leaving: CapacityLimiter = field(init=False, default_factory=partial(CapacityLimiter, _SPARE))
+
+    def __post_init__(self) -> None:
+        """Make room for the queries that run and, twice over, for those that may wait."""
+        places = self.settings.query_workers * (1 + 2 * QueryLimits().queue_factor)
+        object.__setattr__(self, "asking", CapacityLimiter(places + _SPARE))
 
     def stamp(self) -> bytes:
         """The state of everything that a page is made of: releases, withdrawals, the day.
@@ -128,11 +144,6 @@ def digest_headers(sha256: str) -> dict[str, str]:
     """``Repr-Digest`` (RFC 9530, section 3) of a hexadecimal sha256."""
     encoded = base64.b64encode(bytes.fromhex(sha256)).decode()
     return {"Repr-Digest": f"sha-256=:{encoded}:"}
-
-
-def matches(request: Request, etag: str) -> bool:
-    """Whether the reader holds what has this tag (RFC 9110, section 13.1.2)."""
-    return unchanged(request.headers, etag, None) is not None
 
 
 def tagged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import tempfile
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from casegraph.errors import TryLater
 from casegraph.web.http.coded_files import LARGEST
 from casegraph.web.http.compression import choose_coding, coded_tag, is_compressible, vary_by_coding
 from casegraph.web.http.conditional import unchanged
+from casegraph.web.http.problems import refused
 from casegraph.web.site import digest_headers, site_of
 
 if TYPE_CHECKING:
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
     from casegraph.web.http.compression import Coding
     from casegraph.web.releases.shelf import Release
 
-_IN_MEMORY: Final = 4 * 1024 * 1024
-_BLOCK: Final = 256 * 1024
+# What a reader who does not read may hold of this process's memory.
+_IN_MEMORY: Final = 256 * 1024
+_BLOCK: Final = 128 * 1024
+_MOST_RANGES: Final = 100
+# No file has a length of more digits.
+_RANGE: Final = re.compile(r"(?P<first>[0-9]{1,19})-(?P<last>[0-9]{0,19})|-(?P<suffix>[0-9]{1,19})")
 _READS: Final = frozenset({"GET", "HEAD"})
 _TABLES: Final = frozenset({"text/csv", "text/tab-separated-values"})
 
@@ -136,6 +142,53 @@ def _coded(result: Result, coding: Coding) -> tuple[BinaryIO, int, str] | None:
         return None
 
 
+class _FilePart(FileResponse):
+    """A file, or the part of it that ``part`` names in a field that was found to be right."""
+
+    part: str | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        kept = [one for one in scope["headers"] if one[0] not in {b"range", b"if-range"}]
+        if self.part is not None:
+            kept.append((b"range", self.part.encode()))
+        await super().__call__({**scope, "headers": kept}, receive, send)
+
+
+def _asked_part(request: Request, headers: Mapping[str, str], size: int) -> str | None:
+    """The Range field with those parts that the file has; None where all of it is to be sent.
+
+    RFC 9110, section 14.2: only GET has ranges, and a field in another unit, or one that is not
+    right, is passed over.  Raises ``RefusedRequestError`` (416) if the file has none of them.
+    """
+    unit, _, listed = request.headers.get("range", "").partition("=")
+    if request.method != "GET" or unit.lower() != "bytes" or listed.count(",") >= _MOST_RANGES:
+        return None
+    if request.headers.get("if-range") not in {None, headers["etag"], headers["last-modified"]}:
+        return None
+    parts = [_RANGE.fullmatch(part.strip(" \t")) for part in listed.split(",")]
+    right = [part for part in parts if part is not None and not _is_backwards(part)]
+    if len(right) < len(parts):
+        return None
+    there = [part[0] for part in right if _is_there(part, size)]
+    if not there:
+        raise refused(
+            416,
+            "range",
+            f"The file has {size:,} bytes and none of the parts that were asked for.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+    return f"bytes={','.join(there)}"
+
+
+def _is_backwards(part: re.Match[str]) -> bool:
+    return bool(part["last"]) and int(part["last"]) < int(part["first"])
+
+
+def _is_there(part: re.Match[str], size: int) -> bool:
+    return int(part["first"]) < size if part["first"] else size > 0 and int(part["suffix"]) > 0
+
+
 def _not_whole() -> TryLater:
     return TryLater(
         "The result could not be read back whole; nothing was sent.",
@@ -149,7 +202,8 @@ def send_file(
 ) -> Response:
     """A file with tag and digest; ranges of its bytes are served, and coded it comes whole.
 
-    ``sha256`` is that of the bytes where it is known.
+    ``sha256`` is that of the bytes where it is known.  Raises ``RefusedRequestError`` (416) if
+    the file has none of the parts that are asked for.
     """
     stat = path.stat()
     basis = f"{stat.st_ino}.{stat.st_mtime_ns}.{stat.st_size}".encode()
@@ -162,13 +216,14 @@ def send_file(
         headers["Vary"] = "Accept-Encoding"
     if media_type.startswith("text/") or media_type == "application/sparql-query":
         media_type = f"{media_type}; charset=utf-8"
-    answer = FileResponse(path, media_type=media_type, headers=headers, stat_result=stat)
+    answer = _FilePart(path, media_type=media_type, headers=headers, stat_result=stat)
     tag = unchanged(request.headers, etag, answer.headers["last-modified"])
     if tag is not None:
         headers["Last-Modified"] = answer.headers["last-modified"]
         return Response(status_code=304, headers={**headers, "ETag": tag or etag})
+    answer.part = _asked_part(request, answer.headers, stat.st_size)
     coding = choose_coding(request.headers.get("accept-encoding")) if text else None
-    if coding is not None and "range" not in request.headers and stat.st_size <= LARGEST:
+    if coding is not None and answer.part is None and stat.st_size <= LARGEST:
         site = site_of(request)
         with contextlib.suppress(OSError):  # Without room for a copy it goes out as it is.
             stream, coded = site.coded.get(path, etag, coding, state=site.stamp())

@@ -8,13 +8,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 
-from casegraph.errors import CasegraphError, FixInput, NotAllowed
+from casegraph.errors import AskForLess, CasegraphError, FixInput, NotAllowed
 from casegraph.query.admission import Admission, AdmissionLimits
+from casegraph.query.formats import format_for
 from casegraph.query.guard import check
 from casegraph.query.ticket import Ticket
-from casegraph.web.http.problems import RefusedRequestError
+from casegraph.web.http.problems import ProblemDocument, RefusedRequestError, of_query
 from casegraph.web.site import site_of
 
 if TYPE_CHECKING:
@@ -45,10 +46,18 @@ def admission(settings: Settings) -> Admission:
 
 
 class Visit:
-    """One request of a visitor; ``elapsed`` is its seconds so far, waiting included."""
+    """One request of a visitor; ``elapsed`` is its seconds so far, waiting included.
 
-    def __init__(self, request: Request) -> None:
-        self._admission = site_of(request).admission
+    ``file`` may be set to the address of a file that holds all of what is asked for: it is
+    named if the answer is refused.
+    """
+
+    def __init__(self, request: Request, release: str | None = None) -> None:
+        site = site_of(request)
+        self.file = ""
+        self._release = f"{site.public_url(request)}release/{release or 'latest'}"
+        self._limits = site.limits()
+        self._admission = site.admission
         self.client = self._admission.key(request.client.host if request.client else "")
         self._lock = threading.Lock()
         self._ticket: Ticket | None = None
@@ -108,18 +117,33 @@ class Visit:
             died = ticket.died and not ticket.cancelled
             self._admission.charge(self.client, ticket.work_s, died=died, refused=refused)
 
-    def guarded(self, query: str) -> QueryForm:
-        """What the guard reads in a query; a refusal is counted."""
-        try:
-            return check(query)
-        except CasegraphError as error:
-            self.refuse(error)
-            raise
+    def guarded(self, query: str, *, written_as: str | None = None) -> QueryForm:
+        """What the guard reads in a query, whose answer has that format if one is named.
 
-    def refuse(self, error: CasegraphError) -> None:
-        """Count a request that was wrong before any worker saw it."""
-        if isinstance(error, FixInput | NotAllowed):
+        A refusal is counted; where the visitor has none left, ``TryLater`` with the limit
+        ``rate`` takes its place.
+        """
+        try:
+            form = check(query)
+            if written_as is not None:
+                format_for(written_as, form.form)
+        except (FixInput, NotAllowed):
+            self._admission.enter(self.client)
             self._admission.charge(self.client, 0.0, refused=True)
+            raise
+        return form
+
+    def problem(self, error: CasegraphError) -> ProblemDocument:
+        """What went wrong, with the limit that was met and where there is more."""
+        dumps = self.file or self._release
+        document = of_query(error, elapsed=self.elapsed, allowed=self._limits, dumps=dumps)
+        if self.file and isinstance(error, AskForLess):
+            return document.with_headers({"Link": f'<{self.file}>; rel="alternate"'})
+        return document
+
+    def worked(self, seconds: float) -> None:
+        """Charge for what this process did itself: reading, comparing, writing a page."""
+        self._admission.charge(self.client, seconds)
 
     def leave(self) -> None:
         """The visitor is gone: what runs for it is given up."""
@@ -129,12 +153,22 @@ class Visit:
                 self._ticket.cancel()
 
 
-async def attended(request: Request, work: Callable[[Visit], Response]) -> Response:
-    """Do ``work`` in a thread; its query is given up when the visitor hangs up."""
-    visit = Visit(request)
+async def attended(
+    request: Request,
+    work: Callable[[Visit], Response],
+    *,
+    release: str | None = None,
+    page: Callable[[ProblemDocument], Response] | None = None,
+) -> Response:
+    """Do ``work`` in a thread; its query is given up when the visitor hangs up.
+
+    What is refused is told with limits and with the files of ``release`` (none: the latest):
+    on a ``page`` where there is one, else raised as ``RefusedRequestError``.
+    """
+    site, visit = site_of(request), Visit(request, release)
     watch = asyncio.create_task(_watch(request, visit))
     try:
-        response = await run_in_threadpool(work, visit)
+        response = await to_thread.run_sync(_done, work, visit, page, limiter=site.asking)
     except RefusedRequestError as error:
         await _pause(error.document.status)
         raise
@@ -148,6 +182,23 @@ async def attended(request: Request, work: Callable[[Visit], Response]) -> Respo
             await watch
 
 
+def _done(
+    work: Callable[[Visit], Response],
+    visit: Visit,
+    page: Callable[[ProblemDocument], Response] | None,
+) -> Response:
+    began = time.thread_time()
+    try:
+        return work(visit)
+    except CasegraphError as error:
+        document = visit.problem(error)
+        if page is not None:
+            return page(document)
+        raise RefusedRequestError(document) from error
+    finally:
+        visit.worked(time.thread_time() - began)
+
+
 async def _pause(status: int) -> None:
     """Let one who asks too much wait a little: refusals cost work, too."""
     if status == _TOO_MANY:
@@ -158,4 +209,4 @@ async def _watch(request: Request, visit: Visit) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     # Ending a query may wait for a socket; that is no business of the loop.
-    await run_in_threadpool(visit.leave)
+    await to_thread.run_sync(visit.leave, limiter=site_of(request).leaving)

@@ -1,21 +1,26 @@
-"""Files of releases in a content coding: made once, kept on disk within a budget."""
+"""Files of releases in a content coding: made once, kept on disk within a budget.
+
+The copies have no names: what a takedown removed can be found nowhere after it, not even where
+the process was killed.
+"""
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import shutil
+import io
+import os
 import tempfile
 import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from uuid import uuid4
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from pathlib import Path
+
+    from typing_extensions import Buffer
 
     from casegraph.web.http.compression import Coding
 
@@ -28,13 +33,13 @@ _BUDGET: Final = 256 * 1024 * 1024
 class CodedFile:
     """``length`` is in bytes, ``sha256`` lower-case hex; both of the coded bytes."""
 
-    path: Path
+    file: io.BufferedRandom
     length: int
     sha256: str
 
 
 class CodedFiles:
-    """Coded copies in a private folder that goes with the process.  Thread-safe.
+    """Coded copies without names.  Thread-safe.
 
     Copies are found by what they were made from, so one of other bytes is never given out;
     when ``state`` changes (a release, a takedown) all of them go.
@@ -42,13 +47,13 @@ class CodedFiles:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._folder: Path | None = None
         self._state = b""
         self._files: OrderedDict[str, CodedFile] = OrderedDict()
+        weakref.finalize(self, _close, self._files)
 
     def get(
         self, source: Path, etag: str, coding: Coding, *, state: bytes
-    ) -> tuple[BinaryIO, CodedFile]:
+    ) -> tuple[io.BufferedReader, CodedFile]:
         """The coded bytes, opened, and what they are.  One copy is made at a time."""
         key = f"{coding.name} {etag}"
         with self._lock:
@@ -57,33 +62,63 @@ class CodedFiles:
                 self._state = state
             found = self._files.get(key)
             if found is None:
-                found = self._make(source, coding)
+                found = _made(source, coding)
                 self._drop(_BUDGET - found.length)
                 self._files[key] = found
             self._files.move_to_end(key)
-            # An open file outlives its name.
-            return found.path.open("rb"), found
-
-    def _make(self, source: Path, coding: Coding) -> CodedFile:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="casegraph-coded-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        path = self._folder / uuid4().hex
-        try:
-            with source.open("rb") as plain, path.open("wb") as coded:
-                length = coding.large(plain, coded)
-            _check(source, length)
-            with path.open("rb") as coded:
-                digest = hashlib.file_digest(coded, "sha256").hexdigest()
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-        return CodedFile(path, path.stat().st_size, digest)
+            return io.BufferedReader(_Reader(found.file.fileno())), found
 
     def _drop(self, budget: int) -> None:
-        """Remove the oldest copies until the rest fits."""
+        """Let go of the oldest copies until the rest fits; who reads one reads on."""
         while self._files and sum(one.length for one in self._files.values()) > budget:
-            self._files.popitem(last=False)[1].path.unlink(missing_ok=True)
+            self._files.popitem(last=False)[1].file.close()
+
+
+class _Reader(io.RawIOBase):
+    """Reads a file from its beginning, whoever else reads it at the same time."""
+
+    def __init__(self, fd: int) -> None:
+        super().__init__()
+        self._fd = os.dup(fd)
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Read on."""
+        view = memoryview(buffer)
+        data = os.pread(self._fd, len(view), self._at)
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if not self.closed:
+            os.close(self._fd)
+        super().close()
+
+
+def _close(files: OrderedDict[str, CodedFile]) -> None:
+    for one in files.values():
+        one.file.close()
+
+
+def _made(source: Path, coding: Coding) -> CodedFile:
+    file = tempfile.TemporaryFile(prefix="casegraph-coded-")  # noqa: SIM115 - it is kept
+    try:
+        with source.open("rb") as plain:
+            length = coding.large(plain, file)
+        file.flush()
+        _check(source, length)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        file.close()
+        raise
+    return CodedFile(file, os.fstat(file.fileno()).st_size, digest)
 
 
 def _check(source: Path, length: int) -> None:

@@ -82,6 +82,8 @@ class PatientProtocol(StrictProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for headers."""
         super().connection_made(transport)
+        # Every byte that nobody takes is watched: also few would hold the connection for ever.
+        transport.set_write_buffer_limits(high=0)
         self._watch_request()
 
     def data_received(self, data: bytes) -> None:

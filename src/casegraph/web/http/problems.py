@@ -21,6 +21,7 @@ from casegraph.errors import (
     NotFound,
     TryLater,
 )
+from casegraph.web.http.negotiation import choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,9 +170,12 @@ def of_query(
     """The problem document of a query: the limit, the time it took, and what to ask next.
 
     ``elapsed`` is in seconds; ``allowed`` gives the value of each limit that has one;
-    ``dumps`` is the address where everything can be taken as files.
+    ``dumps`` is the address where everything can be taken as files.  What is not there, or no
+    longer, is told without the time it took to find out.
     """
     document = from_error(error)
+    if isinstance(error, NotFound):
+        return document
     limit = error_limit(error)
     extra: dict[str, object] = {"elapsed": round(elapsed, 3), **document.extra}
     if limit in allowed:
@@ -220,6 +224,21 @@ def not_acceptable(offers: Sequence[Offer]) -> RefusedRequestError:
             },
         )
     )
+
+
+def offered(accept: str | None, offers: Sequence[Offer], wanted: str | None = None) -> Offer:
+    """What to send: the offer that is asked for by name, else by the Accept header.
+
+    ``wanted`` is a short name or a media type; an empty one is none.  Raises 406
+    (``RefusedRequestError``) where nothing of it is offered.
+    """
+    if wanted:
+        found = next((one for one in offers if wanted in {one.name, one.media_type}), None)
+    else:
+        found = choose(accept, offers)
+    if found is None:
+        raise not_acceptable(offers)
+    return found
 
 
 def refused(

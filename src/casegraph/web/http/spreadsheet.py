@@ -9,6 +9,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from casegraph.query.disk import room_wanted
+
 if TYPE_CHECKING:
     from casegraph.query.result import Result
 
@@ -24,6 +26,10 @@ def formula_safe(result: Result) -> Result:
     A number keeps its sign.  The result is no longer what SPARQL 1.1 CSV prescribes, which is
     why it is sent only on request.  Takes over what ``result`` holds; rows are read one by
     one, so memory does not grow with them.
+
+    Raises:
+        TryLater: there is no room for it; ``limit`` is ``disk``.
+
     """
     if result.path is None:
         memory = io.BytesIO()
@@ -32,7 +38,7 @@ def formula_safe(result: Result) -> Result:
         return replace(result, data=data, length=len(data), sha256=hashlib.sha256(data).hexdigest())
     path = result.path.with_name(f"{result.path.name}.safe")
     try:
-        with result.open() as plain, path.open("w+b") as sink:
+        with room_wanted(), result.open() as plain, path.open("w+b") as sink:
             _copy(plain, sink)
             length = sink.tell()
             sink.seek(0)

@@ -38,7 +38,6 @@ class Comparison:
     """
 
     names: list[str]
-    most: int
     counts: Counter[str] = field(default_factory=Counter)
     gone: list[str] = field(default_factory=list)
     come: list[str] = field(default_factory=list)
@@ -53,7 +52,7 @@ def compare(
     names: list[str], older: Iterable[str], newer: Iterable[str], *, most: int
 ) -> Comparison:
     """Compare sorted lines; ``most`` bounds how many of each kind are kept."""
-    found = Comparison(names, most)
+    found = Comparison(names)
     for kind, line in _merged(older, newer):
         found.counts[kind] += 1
         kept = {"gone": found.gone, "come": found.come}.get(kind)

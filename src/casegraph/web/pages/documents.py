@@ -17,7 +17,7 @@ from casegraph.web.pages.asking import (
     with_values,
 )
 from casegraph.web.pages.finding_page import finding_page
-from casegraph.web.pages.listing import Listing, listed
+from casegraph.web.pages.listing import Listing, listed, require_page
 from casegraph.web.pages.source_page import source_page
 from casegraph.web.pages.thing_page import EXCLUSIVE, Said, states_of, thing_page
 from casegraph.web.releases.nodes import Nodes
@@ -75,11 +75,12 @@ class Document:
             return Page("finding.html", content)
         if self.kind == "source":
             open_page = turned.get("page", 1)
+            numbers = _numbers(rows_of(current, "count-evidence", (self.iri,)), "quoted")
+            require_page(open_page, numbers.total(), page_size("evidence-of-source"))
             rows = page_of_rows(current, "evidence-of-source", open_page, (self.iri,))
-            counted = rows_of(current, "count-evidence", (self.iri,))
             content = source_page(
                 self.nodes, places, self.iri, rows, current.release,
-                numbers=_numbers(counted, "quoted"), page=open_page,
+                numbers=numbers, page=open_page,
             )  # fmt: skip
             return Page("source.html", content)
         said = self._said(current, turned)
@@ -98,6 +99,7 @@ class Document:
 
         def listing(name: str, query: str, total: int, *parameters: Object) -> Listing:
             page = turned.get(name, 1)
+            require_page(page, total, page_size(query))
             rows = page_of_rows(current, query, page, (self.iri, *parameters)) if total else []
             return Listing(name, listed(rows, base_iri), total, page, page_size(query))
 

@@ -79,6 +79,12 @@ def no_such_page() -> NotFound:
     return NotFound("The list has no such page.", hint="Its first page has the number 1.")
 
 
+def require_page(page: int, total: int, size: int) -> None:
+    """Refuse a page behind the last one, before anybody is asked for what stands on it."""
+    if page > max(1, -(-total // size)):
+        raise no_such_page()
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a list, and how long the whole list is.
@@ -94,8 +100,7 @@ class Listing:
 
     def __post_init__(self) -> None:
         """Refuse a page behind the last."""
-        if self.page > self.pages:
-            raise no_such_page()
+        require_page(self.page, self.total, self.size)
 
     @property
     def pages(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from casegraph.errors import CasegraphError, FixInput
@@ -10,6 +11,7 @@ from casegraph.graph import terms
 from casegraph.graph.iri import iri
 from casegraph.graph.literal import Literal
 from casegraph.web.pages.asking import read_rows, rows_of
+from casegraph.web.pages.comparing import read_line
 from casegraph.web.releases.nodes import best, short
 from casegraph.web.releases.places import outside, path_of
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from casegraph.graph.nquads import Object
+    from casegraph.query.result import Result
     from casegraph.web.pages.asking import Row
     from casegraph.web.releases.live import OpenRelease
 
@@ -50,6 +53,22 @@ class Table:
     def cut(self) -> bool:
         """Whether the page leaves rows out (the downloads never do)."""
         return self.total > len(self.rows)
+
+
+def shown(release: OpenRelease, result: Result) -> Table | None:
+    """What a page shows of a result: SELECT in TSV, ASK in JSON; of a graph nothing.
+
+    However long a result is, no more than the first rows are read.
+    """
+    if result.form == "ASK":
+        return table(release, result.read())
+    if result.form != "SELECT":
+        return None
+    with result.open() as stream:
+        lines = [line.decode().rstrip("\n") for line in islice(stream, MOST_ROWS + 1)]
+    names = [name.removeprefix("?") for name in lines[0].split("\t") if name]
+    rows: list[Row] = [read_line(names, line) if names else {} for line in lines[1:]]
+    return table_of(release, names, rows, total=result.rows or 0)
 
 
 def table(release: OpenRelease, data: bytes, *, most: int = MOST_ROWS) -> Table:

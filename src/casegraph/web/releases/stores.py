@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from casegraph import durable
-from casegraph.graph.store import store_directory
+from casegraph.graph.store import build_store, store_directory
+from casegraph.query import seccomp
 from casegraph.query.placement import available_memory, decide, estimate
 from casegraph.release.manifest import MANIFEST
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from casegraph.web.releases.shelf import Release
 
 DATASET: Final = "casegraph.nq.gz"
@@ -44,7 +45,7 @@ def finished_store(
 def _make(release: Release, stores: Path, store: Path) -> bool:
     done = subprocess.run(  # noqa: S603 - our own module
         [
-            *(sys.executable, "-P", "-m", "casegraph.graph.store"),
+            *(sys.executable, "-P", "-m", __name__, str(os.getpid())),
             *(str(release.directory / DATASET), str(stores), store.name),
         ],
         stdin=subprocess.DEVNULL,
@@ -60,6 +61,14 @@ def _make(release: Release, stores: Path, store: Path) -> bool:
     return done.returncode == 0
 
 
+def _end_with(parent: int) -> None:
+    """End this process with the one that started it, where the system can (Linux)."""
+    if sys.platform == "linux":
+        seccomp.die_with_parent(signal.SIGTERM)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
 def _quads(release: Release) -> int:
     counted = release.facts.get("triples")
     return sum(counted.values()) if isinstance(counted, dict) else 0
@@ -71,3 +80,10 @@ def _was_replaced(release: Release) -> bool:
     except OSError:
         return True
     return hashlib.sha256(manifest).hexdigest() != release.edition
+
+
+if __name__ == "__main__":
+    # ``python -m casegraph.web.releases.stores PARENT FILE ROOT SHA256``: nobody waits for a
+    # store any more once the service that ordered it is gone.
+    _end_with(int(sys.argv[1]))
+    build_store([Path(sys.argv[2])], Path(sys.argv[3]), sys.argv[4])

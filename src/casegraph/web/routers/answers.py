@@ -17,7 +17,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from casegraph.query.formats import FORMATS, format_for
+from casegraph.query.formats import FORMATS
 from casegraph.web.answers.sending import send_result
 from casegraph.web.answers.visiting import Visit, attended
 from casegraph.web.http import problems
@@ -25,7 +25,7 @@ from casegraph.web.http.fields import read_fields
 from casegraph.web.http.negotiation import Offer, choose, prefers_html
 from casegraph.web.http.protocol import read_body
 from casegraph.web.pages import citation
-from casegraph.web.pages.tables import table
+from casegraph.web.pages.tables import shown
 from casegraph.web.rendering import root_of
 from casegraph.web.site import site_of
 
@@ -40,6 +40,8 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 _FIELDS: Final = frozenset({"release", "format", "query", "digest", "cite"})
 #: Longer addresses are cut by proxies and browsers on their way.
 _LONGEST_ADDRESS: Final = 7_500
+_DEFAULTS: Final = {"SELECT": "csv", "ASK": "json"}
+_ON_PAGES: Final = {"SELECT": "tsv", "ASK": "json"}
 _HEADER: Final = "X-Casegraph-Answer"
 
 
@@ -62,11 +64,11 @@ class Cited:
 async def answer(request: Request) -> Response:
     """Answer again what was cited, and say whether it is still the same."""
     fields = read_fields(request.scope["query_string"], _FIELDS)
-    return await attended(request, partial(_again, request, fields))
+    return await attended(request, partial(_again, request, fields), release=fields.get("release"))
 
 
 def _again(request: Request, fields: Mapping[str, str], visit: Visit) -> Response:
-    cited = _cited(fields)
+    cited = _cited(fields, visit)
     form = _citable(cited, visit)
     with site_of(request).live.lease(cited.release) as current:
         if "cite" in fields:
@@ -88,13 +90,12 @@ def _again(request: Request, fields: Mapping[str, str], visit: Visit) -> Respons
 async def cite(request: Request) -> Response:
     """Make the permanent address of an answer: 303 to its page, or JSON for programs."""
     fields = read_fields(await read_body(request), _FIELDS)
-    return await attended(request, partial(_make, request, fields))
+    return await attended(request, partial(_make, request, fields), release=fields.get("release"))
 
 
 def _make(request: Request, fields: Mapping[str, str], visit: Visit) -> Response:
     site = site_of(request)
-    fields = {"release": site.shelf.current().id, "format": "csv", **fields}
-    asked = _cited(fields)
+    asked = _cited({"release": site.shelf.current().id, **fields}, visit)
     _citable(asked, visit)
     with site.live.lease(asked.release) as current:
         with visit.sorted_rows(current, asked.query) as lines:
@@ -117,7 +118,7 @@ def _make(request: Request, fields: Mapping[str, str], visit: Visit) -> Response
         return JSONResponse({"address": absolute, "digest": digest, "citation": styles})
 
 
-def _cited(fields: Mapping[str, str]) -> Cited:
+def _cited(fields: Mapping[str, str], visit: Visit) -> Cited:
     missing = [name for name in ("release", "query") if not fields.get(name)]
     if missing:
         raise problems.refused(
@@ -132,19 +133,19 @@ def _cited(fields: Mapping[str, str]) -> Cited:
         )  # fmt: skip
     # One query, one address: how lines end and what surrounds it makes no difference.
     query = fields["query"].replace("\r\n", "\n").strip()
-    return Cited(
-        release=fields["release"], format=fields.get("format", "csv"), query=query, digest=digest
-    )
+    name = fields.get("format") or _DEFAULTS.get(visit.guarded(query).form, "nt")
+    return Cited(release=fields["release"], format=name, query=query, digest=digest)
 
 
 def _citable(cited: Cited, visit: Visit) -> QueryForm:
     """The form of the query.  Raises where it is refused, or may change its answer."""
-    form = visit.guarded(cited.query)
-    format_for(cited.format, form.form)
-    if not form.citable:
+    form = visit.guarded(cited.query, written_as=cited.format)
+    reason = form.reason or ("LIMIT or OFFSET, which may cut between equal rows"
+                             if form.sliced else None)  # fmt: skip
+    if reason is not None:
         raise problems.refused(
-            400, "not-citable", f"This answer cannot be cited: {form.reason}.",
-            hint="Add ORDER BY before LIMIT, and leave out what gives another answer each time.",
+            400, "not-citable", f"This answer cannot be cited: {reason}.",
+            hint="Ask for all rows, and leave out what gives another answer each time.",
         )  # fmt: skip
     return form
 
@@ -153,8 +154,9 @@ def _differs(cited: Cited, digest: str) -> problems.RefusedRequestError:
     return problems.refused(
         409, "answer-differs",
         f"Release {cited.release} no longer gives the answer that was cited.",
-        hint="Records were withdrawn from the release since, or the address was changed on the"
-        f" way. What it gives now has the digest {digest}; ask for it at /sparql.",
+        hint="Records were withdrawn from the release since, the address was changed on the way,"
+        " or the query adds numbers whose sum depends on their order. What it gives now has the"
+        f" digest {digest}; ask for it at /sparql.",
     )  # fmt: skip
 
 
@@ -177,12 +179,11 @@ def _page(
     visit: Visit,
 ) -> Response:
     site = site_of(request)
-    bindings = form.form in {"SELECT", "ASK"}
     agrees = digest == cited.digest if cited.digest else None
-    shown = None
-    if bindings and agrees is not False:
-        with visit.run(current, cited.query, accept_format="json") as result:
-            shown = table(current, result.read())
+    table = None
+    if form.form in _ON_PAGES and agrees is not False:
+        with visit.run(current, cited.query, accept_format=_ON_PAGES[form.form]) as result:
+            table = shown(current, result)
     absolute = cited.address(f"{site.public_url(request)}answer")
     it = citation.of_answer(current.release, absolute, what=_what(cited), digest=digest)
     return site.pages.render(
@@ -195,7 +196,7 @@ def _page(
         address=absolute,
         digest=digest,
         agrees=agrees,
-        table=shown,
+        table=table,
         text=citation.as_text(it),
         styles=list(citation.STYLES.values()),
         fields={"release": cited.release, "format": cited.format, "digest": cited.digest},

@@ -21,7 +21,7 @@ from casegraph.graph.nquads import term
 from casegraph.web.answers.visiting import Visit, attended
 from casegraph.web.http import problems
 from casegraph.web.http.fields import read_fields
-from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.negotiation import Offer
 from casegraph.web.pages.asking import text_of, with_values
 from casegraph.web.pages.comparing import compare, read_line
 from casegraph.web.pages.tables import Cell, Table, table_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from casegraph.query.result import Result
     from casegraph.web.pages.comparing import Comparison
     from casegraph.web.releases.live import OpenRelease
+    from casegraph.web.releases.shelf import Shelf
 
 router = APIRouter()
 _FIELDS: Final = frozenset({"since", "until", "about", "query", "format"})
@@ -76,11 +77,7 @@ async def changes(request: Request) -> Response:
 
 
 def _answer(request: Request, fields: Mapping[str, str], visit: Visit) -> Response:
-    offer = choose(request.headers.get("accept"), _OFFERS)
-    if "format" in fields:
-        offer = next((one for one in _OFFERS if one.name == fields["format"]), None)
-    if offer is None:
-        raise problems.not_acceptable(_OFFERS)
+    offer = problems.offered(request.headers.get("accept"), _OFFERS, fields.get("format"))
     if not fields.get("since"):
         raise problems.refused(
             400, "incomplete", "Say since which release: since=2026-01-31.1, for example.",
@@ -91,8 +88,9 @@ def _answer(request: Request, fields: Mapping[str, str], visit: Visit) -> Respon
     with site.live.leases(fields["since"], until) as (older, newer):
         if fields.get("about"):
             site.shelf.refuse_withdrawn(fields["about"])
-        found = list(_changes(older, newer, fields, visit))
-        headers = {"Cache-Control": "no-store"} if fields.get("query") else {}
+        found = list(_changes(site.shelf, older, newer, fields, visit))
+        cache = "no-store" if fields.get("query") else "public, max-age=60"
+        headers = {"Vary": "Accept", "Cache-Control": cache}
         if offer.name == "json":
             return JSONResponse(_as_json(older, newer, found), headers=headers)
         return site.pages.render(
@@ -108,7 +106,11 @@ def _answer(request: Request, fields: Mapping[str, str], visit: Visit) -> Respon
 
 
 def _changes(
-    older: OpenRelease, newer: OpenRelease, fields: Mapping[str, str], visit: Visit
+    shelf: Shelf,
+    older: OpenRelease,
+    newer: OpenRelease,
+    fields: Mapping[str, str],
+    visit: Visit,
 ) -> Iterator[Changes]:
     if fields.get("query"):
         form = visit.guarded(fields["query"])
@@ -121,7 +123,11 @@ def _changes(
         return
     about = fields.get("about", "")
     if about:
-        _known(older, newer, about)
+        known = any(shelf.holds(one.release, about) for one in (newer, older))
+        if not known and not _said(visit, (newer, older), about):
+            raise NotFound(
+                "Neither release knows that address.", hint="Copy it from a page or an answer."
+            )
         kind = "finding" if "/id/finding/" in about else "about"
         query = with_values(text_of(f"changes-{kind}"), [(about,)])
         yield _compared(visit, older, newer, query, subject=kind, opaque=kind == "about")
@@ -132,14 +138,14 @@ def _changes(
         yield _compared(visit, older, newer, text_of("revisions"), subject="revisions", opaque=True)
 
 
-def _known(older: OpenRelease, newer: OpenRelease, about: str) -> None:
-    """Raise ``NotFound`` for what neither release speaks of."""
+def _said(visit: Visit, releases: Iterable[OpenRelease], about: str) -> bool:
+    """Whether one of them says anything of a node that has no document of its own."""
     query = with_values(text_of("changes-finding"), [(about,)])
-    for one in (newer, older):
-        with one.queries.run(query, accept_format="json", lane="page") as result:
+    for one in releases:
+        with visit.run(one, query, accept_format="json") as result:
             if result.rows:
-                return
-    raise NotFound("Neither release knows that address.", hint="Copy it from a page or an answer.")
+                return True
+    return False
 
 
 def _compared(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from casegraph.web.discovery import feed, signposts, structured
 from casegraph.web.discovery.signposts import LINKSET, LINKSET_JSON
 from casegraph.web.discovery.sitemap import Sitemaps, index, urlset
 from casegraph.web.http.negotiation import Offer, choose
-from casegraph.web.http.problems import not_acceptable
+from casegraph.web.http.problems import offered
 from casegraph.web.pages.documents import document_of
 from casegraph.web.releases.memento import PARAMETER, asked_release
 from casegraph.web.releases.places import thing_iri
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 router = APIRouter()
 _READ = ["GET", "HEAD"]
 _SITEMAPS: Final = Sitemaps()
+_PAGE_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,5}")
 _LINKSETS: Final = [
     Offer("json", LINKSET_JSON),
     Offer("json", "application/json"),
@@ -110,7 +112,7 @@ def sitemap_page(request: Request, number: str) -> Response:
     site = site_of(request)
     release, top = site.shelf.current(), site.public_url(request)
     found = _SITEMAPS.of(release)
-    if not number.isdecimal() or int(number) > found.pages or found.pages == 1:
+    if _PAGE_NUMBER.fullmatch(number) is None or found.pages == 1 or int(number) > found.pages:
         raise HTTPException(404)
     if int(number) == 0:
         entries = _fixed(request)
@@ -221,11 +223,11 @@ def release_schema(request: Request, name: str) -> Response:
 
 def _linkset(request: Request, found: Signposts, release: Release) -> Response:
     top = site_of(request).public_url(request)
-    offer = choose(request.headers.get("accept"), _LINKSETS)
-    if offer is None and request.scope["path"].endswith(".json"):
-        offer = _LINKSETS[0]
-    if offer is None:
-        raise not_acceptable(_LINKSETS)
+    accept = request.headers.get("accept")
+    if request.scope["path"].endswith(".json"):
+        offer = choose(accept, _LINKSETS) or _LINKSETS[0]
+    else:
+        offer = offered(accept, _LINKSETS)
     if offer.name == "text":
         data = signposts.as_linkset(found, top).encode()
     else:

@@ -19,7 +19,7 @@ from casegraph.query.formats import FORMATS
 from casegraph.web.discovery import signposts, structured
 from casegraph.web.http import problems
 from casegraph.web.http.conditional import unchanged
-from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.negotiation import Offer
 from casegraph.web.pages.documents import document_of, document_query
 from casegraph.web.pages.listing import turned_pages
 from casegraph.web.releases import memento
@@ -106,9 +106,7 @@ def thing(request: Request, kind: str, identifier: str, below: str = "") -> Resp
     if (gate := _through_time(request, path, kind, identifier, below)) is not None:
         return gate
     visit = _visit(request, path, kind, identifier, below)
-    offer = choose(request.headers.get("accept"), _OFFERS)
-    if offer is None:
-        raise problems.not_acceptable(_OFFERS)
+    offer = problems.offered(request.headers.get("accept"), _OFFERS)
     anchor = f"#{below.replace('/', '-')}" if below else ""
     document = f"doc/{kind}/{identifier}.{_BY_NAME[offer.name]}{visit.in_release}{anchor}"
     headers = {"Location": f"{root_of(request)}{document}", "Cache-Control": _A_MINUTE}
@@ -134,9 +132,7 @@ def document(request: Request, kind: str, name: str) -> Response:
         return gate
     for _ in range(_TRIES):
         visit = _visit(request, path, kind, identifier)
-        offer = SUFFIXES.get(suffix) or choose(request.headers.get("accept"), _OFFERS)
-        if offer is None:
-            raise problems.not_acceptable(_OFFERS)
+        offer = SUFFIXES.get(suffix) or problems.offered(request.headers.get("accept"), _OFFERS)
         answer = _answer(visit, offer)
         if answer is not None:
             return answer

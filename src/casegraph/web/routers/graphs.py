@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from casegraph.errors import AskForLess, CasegraphError, NotFound
+from casegraph.errors import NotFound
 from casegraph.query.formats import FORMATS
 from casegraph.web.answers.sending import send_result
 from casegraph.web.answers.visiting import Visit, attended
@@ -18,12 +18,11 @@ from casegraph.web.discovery.description import graphs_of
 from casegraph.web.http import problems
 from casegraph.web.http.compression import vary_by_coding
 from casegraph.web.http.conditional import unchanged
-from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.negotiation import Offer
 from casegraph.web.releases.tags import tag_of_answer, validators
 from casegraph.web.site import site_of
 
 if TYPE_CHECKING:
-    from casegraph.web.releases.live import OpenRelease
     from casegraph.web.releases.shelf import Release
 
 router = APIRouter()
@@ -43,7 +42,8 @@ _ALL: Final = "casegraph.nq.gz"
 async def graph_store(request: Request) -> Response:
     """One graph: ``?default`` is their union, ``?graph=IRI`` one of them."""
     fields = _fields(request.scope["query_string"])
-    return await attended(request, partial(_answer, request, fields))
+    work = partial(_answer, request, fields)
+    return await attended(request, work, release=fields.get("release"))
 
 
 def _fields(query_string: bytes) -> dict[str, str]:
@@ -72,7 +72,7 @@ def _fields(query_string: bytes) -> dict[str, str]:
 
 
 def _answer(request: Request, fields: dict[str, str], visit: Visit) -> Response:
-    offer = _offer(request, fields.get("format"))
+    offer = problems.offered(request.headers.get("accept"), _OFFERS, fields.get("format"))
     graph = fields.get("graph")
     site = site_of(request)
     with site.live.lease(fields.get("release") or None) as current:
@@ -88,39 +88,16 @@ def _answer(request: Request, fields: dict[str, str], visit: Visit) -> Response:
         tag = unchanged(request.headers, etag, headers["Last-Modified"])
         if tag is not None:
             return Response(status_code=304, headers={**headers, "ETag": tag or etag})
-        try:
-            result = visit.run(
-                current,
-                _EVERYTHING,
-                accept_format=offer.name,
-                default_graphs=None if graph is None else [graph],
-            )
-        except CasegraphError as error:
-            raise _refused(request, error, current, graph, visit) from error
+        # A graph that is too large to be made here lies ready as a file.
+        folder = f"{site.public_url(request)}release/{release.id}"
+        visit.file = f"{folder}/{_dump(release, graph)}"
+        result = visit.run(
+            current,
+            _EVERYTHING,
+            accept_format=offer.name,
+            default_graphs=None if graph is None else [graph],
+        )
         return send_result(request, result, release, media_type=offer.media_type, headers=headers)
-
-
-def _offer(request: Request, wanted: str | None) -> Offer:
-    if wanted:
-        offer = next((one for one in _OFFERS if wanted in {one.name, one.media_type}), None)
-    else:
-        offer = choose(request.headers.get("accept"), _OFFERS)
-    if offer is None:
-        raise problems.not_acceptable(_OFFERS)
-    return offer
-
-
-def _refused(
-    request: Request, error: CasegraphError, current: OpenRelease, graph: str | None, visit: Visit
-) -> problems.RefusedRequestError:
-    """A graph that is too large to be made here lies ready as a file."""
-    site = site_of(request)
-    where = (
-        f"{site.public_url(request)}release/{current.release.id}/{_dump(current.release, graph)}"
-    )
-    headers = {"Link": f'<{where}>; rel="alternate"'} if isinstance(error, AskForLess) else {}
-    document = problems.of_query(error, elapsed=visit.elapsed, allowed=site.limits(), dumps=where)
-    return problems.RefusedRequestError(document.with_headers(headers))
 
 
 def _dump(release: Release, graph: str | None) -> str:

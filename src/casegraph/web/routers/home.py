@@ -57,8 +57,8 @@ def static(request: Request, name: str) -> Response:
 
 
 @router.api_route("/healthz", methods=_READ, response_model=None)
-def healthz(request: Request) -> Response:
-    """The process lives, also while it stops or has nothing to answer from."""
+async def healthz(request: Request) -> Response:
+    """The process lives, also while it stops, has nothing to answer from, or has no thread free."""
     stopping = request.app.state.running.stopping
     return _health(request, 200, "ok", {"alive": True, "stopping": stopping})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from importlib.metadata import version
 
 from fastapi import APIRouter
@@ -19,7 +20,12 @@ router = APIRouter()
 def openapi(request: Request) -> Response:
     """The addresses of this site in OpenAPI 3.1."""
     site = site_of(request)
-    said = description(site.public_url(request), version("casegraph"))
-    data = (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+    data = _described(site.public_url(request))
     release = site.shelf.current()
     return tagged(request, data, "application/json", release=release, headers={})
+
+
+@lru_cache(maxsize=4)
+def _described(public_url: str) -> bytes:
+    said = description(public_url, version("casegraph"))
+    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

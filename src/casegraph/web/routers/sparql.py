@@ -9,20 +9,20 @@ from fastapi import APIRouter
 from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.responses import Response
 
-from casegraph.errors import CasegraphError
 from casegraph.graph.formats import MEDIA_TYPES, Format
 from casegraph.query.formats import formats_for
+from casegraph.query.guard import check
 from casegraph.web.answers.sending import send_result
 from casegraph.web.answers.visiting import Visit, attended
 from casegraph.web.discovery.description import described
 from casegraph.web.http import problems
 from casegraph.web.http.compression import vary_by_coding
 from casegraph.web.http.conditional import has_condition, unchanged
-from casegraph.web.http.negotiation import Offer, choose, prefers_html
+from casegraph.web.http.negotiation import Offer, prefers_html
 from casegraph.web.http.protocol import SPREADSHEET, read_body, read_get, read_post
 from casegraph.web.http.spreadsheet import formula_safe
 from casegraph.web.pages.examples import examples
-from casegraph.web.pages.tables import table
+from casegraph.web.pages.tables import shown
 from casegraph.web.releases import memento
 from casegraph.web.releases.tags import tag_of_answer, validators
 from casegraph.web.site import site_of, tagged
@@ -67,30 +67,37 @@ async def sparql(request: Request) -> Response:
         asked = read_post(request.scope["query_string"], request.headers, body)
     else:
         asked = read_get(request.scope["query_string"])
-    return await attended(request, partial(_answer, request, asked))
+    # Who asks from the page gets the query back to mend it.
+    page = None
+    if asked.query is not None and _wants_page(request, asked):
+        page = partial(_refusal, request, asked.query)
+    work = partial(_answer, request, asked)
+    return await attended(request, work, release=asked.release, page=page)
 
 
 def _answer(request: Request, asked: ProtocolRequest, visit: Visit) -> Response:
     accept = request.headers.get("accept")
     if asked.query is None:
-        page = asked.format == "html" or (asked.format is None and prefers_html(accept))
-        return _query_page(request, "") if page else _description(request, asked)
-    try:
-        form = visit.guarded(asked.query)
-        offer = _offer(form.form, asked.format, accept)
-        if offer.name == "html":
-            return _result_page(request, asked, form.form, visit)
-        return _result(request, asked, form, offer, visit)
-    except CasegraphError as error:
-        document = problems.of_query(
-            error,
-            elapsed=visit.elapsed,
-            allowed=site_of(request).limits(),
-            dumps=f"{site_of(request).public_url(request)}release/{asked.release or 'latest'}",
-        )
-        if asked.format == "html" or (asked.format is None and prefers_html(accept)):
-            return _query_page(request, asked.query, problem=document)
-        raise problems.RefusedRequestError(document) from error
+        offers = [*(offer for offer, _ in _DESCRIPTION.values()), _HTML]
+        page = _wants_page(request, asked)
+        offer = _HTML if page else problems.offered(accept, offers, asked.format)
+        return _query_page(request, "") if offer is _HTML else _description(request, asked, offer)
+    form = visit.guarded(asked.query)
+    offer = problems.offered(accept, _offers(form.form), asked.format)
+    if offer.name == "html":
+        return _result_page(request, asked, form.form, visit)
+    return _result(request, asked, form, offer, visit)
+
+
+def _wants_page(request: Request, asked: ProtocolRequest) -> bool:
+    """Whether a person looks: ``format=``, where there is one, decides."""
+    if asked.format:
+        return asked.format in {_HTML.name, _HTML.media_type}
+    return prefers_html(request.headers.get("accept"))
+
+
+def _refusal(request: Request, query: str, problem: problems.ProblemDocument) -> Response:
+    return _query_page(request, query, problem=problem)
 
 
 def _offers(form: Form) -> list[Offer]:
@@ -98,20 +105,6 @@ def _offers(form: Form) -> list[Offer]:
     offers = [Offer(row.name, row.media_type) for row in found]
     offers += [Offer(row.name, kind) for row in found for kind in _ALIASES.get(row.name, ())]
     return [*offers, _HTML]
-
-
-def _offer(form: Form, wanted: str | None, accept: str | None) -> Offer:
-    """What to send: ``format=`` by short name or media type, else by the Accept header."""
-    offers = _offers(form)
-    if wanted is not None:
-        named = [offer for offer in offers if wanted in {offer.name, offer.media_type}]
-        if named:
-            return named[0]
-        raise problems.not_acceptable(offers)
-    chosen = choose(accept, offers)
-    if chosen is None:
-        raise problems.not_acceptable(offers)
-    return chosen
 
 
 def _release_id(request: Request, asked: ProtocolRequest) -> str | None:
@@ -193,25 +186,26 @@ def _graphs(named: tuple[str, ...] | None, others: tuple[str, ...] | None) -> li
 
 
 def _result_page(request: Request, asked: ProtocolRequest, form: Form, visit: Visit) -> Response:
-    bindings = form in {"SELECT", "ASK"}
-    with site_of(request).live.lease(_release_id(request, asked)) as current:
-        with visit.run(
+    formats = {"SELECT": "tsv", "ASK": "json"}
+    with (
+        site_of(request).live.lease(_release_id(request, asked)) as current,
+        visit.run(
             current,
             _text(asked),
-            accept_format="json" if bindings else "ttl",
+            accept_format=formats.get(form, "ttl"),
             default_graphs=_graphs(asked.default_graphs, asked.named_graphs),
             named_graphs=_graphs(asked.named_graphs, asked.default_graphs),
-        ) as result:
-            data = result.read()
-        shown = table(current, data) if bindings else None
-        turtle = "" if bindings else data.decode()
+        ) as result,
+    ):
+        short = form not in formats and result.length <= _GRAPHS_ON_PAGE
         said = {
-            "table": shown,
-            "turtle": turtle if len(turtle) <= _GRAPHS_ON_PAGE else "",
+            "table": shown(current, result),
+            "turtle": result.read().decode() if short else "",
             "bytes": result.length,
             "rows": result.rows,
             "elapsed": result.elapsed,
             "citable": result.citable,
+            "sliced": check(_text(asked)).sliced,
             "reason": result.reason,
             "formats": list(formats_for(form)),
         }
@@ -245,15 +239,9 @@ def _query_page(
     )
 
 
-def _description(request: Request, asked: ProtocolRequest) -> Response:
+def _description(request: Request, asked: ProtocolRequest, offer: Offer) -> Response:
     """What this endpoint offers, in RDF."""
     site = site_of(request)
-    offers = [offer for offer, _ in _DESCRIPTION.values()]
-    offer = choose(request.headers.get("accept"), offers)
-    if asked.format is not None:
-        offer = next((one for one in offers if asked.format in {one.name, one.media_type}), None)
-    if offer is None:
-        raise problems.not_acceptable([*offers, _HTML])
     with site.live.lease(_release_id(request, asked)) as current:
         form = _DESCRIPTION[offer.name][1]
         data = described(current, f"{site.public_url(request)}sparql", site.settings, form)

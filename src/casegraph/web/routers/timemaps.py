@@ -9,8 +9,8 @@ from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annota
 from starlette.responses import Response  # noqa: TC002 - FastAPI reads the annotation
 
 from casegraph.errors import NotFound
-from casegraph.web.http import problems
-from casegraph.web.http.negotiation import Offer, choose
+from casegraph.web.http.negotiation import Offer
+from casegraph.web.http.problems import offered
 from casegraph.web.releases import memento
 from casegraph.web.releases.places import thing_iri
 from casegraph.web.routers.documents import SUFFIXES
@@ -30,14 +30,7 @@ def timemap(request: Request, path: str) -> Response:
     """The list of mementos of an address, which is given without a first slash."""
     site = site_of(request)
     past = _past(site, site.public_url(request), path)
-    wanted = request.query_params.get("format")
-    offer = (
-        next((one for one in _OFFERS if one.name == wanted), None)
-        if wanted
-        else choose(request.headers.get("accept"), _OFFERS)
-    )
-    if offer is None:
-        raise problems.not_acceptable(_OFFERS)
+    offer = offered(request.headers.get("accept"), _OFFERS, request.query_params.get("format"))
     data = past.link_format()
     if offer.name == "json":
         data = json.dumps(past.as_json(), ensure_ascii=False, indent=1).encode()

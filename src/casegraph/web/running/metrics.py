@@ -193,8 +193,6 @@ class _Gauges(Collector):
 
 _GAUGES: Final = {
     "query_workers": "Workers that may answer queries of the current release.",
-    "query_workers_busy": "Of them, those at work.",
-    "query_queue_length": "Queries that wait for a worker.",
     "spool_bytes": "Bytes of answers on their way to readers.",
     "stopping": "1 once the service was asked to stop.",
     "switch_pending": "1 while the release that is named current does not answer.",

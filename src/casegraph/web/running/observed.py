@@ -44,7 +44,7 @@ _BY_STATUS: Final = {
 #: Outcomes at which a worker is ended.
 _DEADLY: Final = frozenset({"time", "memory"})
 #: What a query service has beside ``run`` that is a query as well.
-_ALSO_QUERIES: Final = frozenset({"sorted_rows", "digest"})
+_ALSO_QUERIES: Final = frozenset({"sorted_rows"})
 #: Outcomes of questions that never reached the query service.
 _STOPPED_BEFORE: Final = frozenset({"guard", "refused", "rate"})
 
