@@ -122,3 +122,27 @@ def test_elsewhere_it_says_why_and_refuses(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")
     assert "this is riscv64" in str(seccomp.why_unavailable())
+
+
+ORPHAN = """
+import os, signal, time
+from casegraph.query import seccomp
+own = os.getpid()
+if os.fork() == 0:
+    while {waiting} and os.getppid() == own:
+        time.sleep(0.01)
+    seccomp.die_with_parent(signal.SIGKILL, own)
+    print("lives on", flush=True)
+    os._exit(0)
+if {waiting}:
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is a call of Linux")
+@pytest.mark.parametrize(("orphaned", "said"), [(True, ""), (False, "lives on")])
+def test_who_lost_its_parent_before_it_asked_ends_at_once(*, orphaned: bool, said: str) -> None:
+    code = ORPHAN.format(waiting=orphaned)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == said

@@ -191,9 +191,15 @@ def apply(*, lock_files: bool) -> None:
         raise FixEnvironment(msg)
 
 
-def die_with_parent(signal_number: int) -> None:
-    """Ask the kernel for a signal when the parent process dies (Linux)."""
+def die_with_parent(signal_number: int, parent: int) -> None:
+    """Ask the kernel for a signal when the parent process dies (Linux).
+
+    A parent that died before this was asked would never be noticed: then this process, whose
+    parent had the number ``parent``, ends here.
+    """
     _prctl(ctypes.CDLL(None, use_errno=True), _PR_SET_PDEATHSIG, signal_number)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def forbid_tracing() -> None:

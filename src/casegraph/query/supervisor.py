@@ -251,8 +251,9 @@ def main(client: socket.socket) -> None:
     ours, theirs = socket.socketpair()
     path = Path(setup["dataset"])
     rules = Confinement(setup["memory_bytes"], fixed_files=True, disk_store=path.is_dir())
+    own = os.getpid()
     if os.fork() == 0:
-        _become_zygote(client, ours, theirs, path, rules)
+        _become_zygote(client, ours, theirs, path, rules, own)
     theirs.close()
     ready = wire.read_with(ours.recv)
     if ready is None:
@@ -269,10 +270,11 @@ def _become_zygote(
     channel: socket.socket,
     path: Path,
     rules: Confinement,
+    number: int,
 ) -> NoReturn:
     client.close()
     supervisor.close()
-    run_zygote(channel, path, rules)
+    run_zygote(channel, path, rules, supervisor=number)
 
 
 if __name__ == "__main__":

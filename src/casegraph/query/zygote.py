@@ -22,10 +22,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run_zygote(channel: socket.socket, path: Path, rules: Confinement) -> NoReturn:
-    """Load the dataset, say so, and obey until the channel closes."""
+def run_zygote(
+    channel: socket.socket, path: Path, rules: Confinement, *, supervisor: int
+) -> NoReturn:
+    """Load the dataset, say so, and obey until the channel closes.
+
+    ``supervisor`` is the number of the process that this one ends with.
+    """
     try:
-        dataset = _prepare(path, rules)
+        dataset = _prepare(path, rules, supervisor)
     except CasegraphError as error:
         wire.write(channel.fileno(), wire.error_frame(error))
         os._exit(1)
@@ -47,19 +52,20 @@ def _forked(
     line: int, channel: socket.socket, dataset: Dataset | Path, rules: Confinement
 ) -> int | None:
     """A new worker's number; None where the system has no room for one now."""
+    zygote = os.getpid()
     try:
         pid = os.fork()
     except OSError:
         return None
     if pid == 0:
         channel.close()
-        _work(line, dataset, rules)
+        _work(line, dataset, rules, zygote)
     return pid
 
 
-def _prepare(path: Path, rules: Confinement) -> Dataset | Path:
+def _prepare(path: Path, rules: Confinement, supervisor: int) -> Dataset | Path:
     if sys.platform == "linux":
-        seccomp.die_with_parent(signal.SIGKILL)
+        seccomp.die_with_parent(signal.SIGKILL, supervisor)
     if rules.disk_store:
         # A store on disk has threads of its own, which do not survive a fork:
         # every worker opens it for itself.  It is tried once here, in a child.
@@ -84,11 +90,11 @@ def _tried(path: Path) -> Path:
     return path
 
 
-def _work(fd: int, dataset: Dataset | Path, rules: Confinement) -> NoReturn:
+def _work(fd: int, dataset: Dataset | Path, rules: Confinement, zygote: int) -> NoReturn:
     code = 1
     try:
         if sys.platform == "linux":
-            seccomp.die_with_parent(signal.SIGKILL)
+            seccomp.die_with_parent(signal.SIGKILL, zygote)
         with socket.socket(fileno=fd) as channel:
             serve_socket(channel, dataset, rules)
         code = 0

@@ -64,9 +64,7 @@ def _make(release: Release, stores: Path, store: Path) -> bool:
 def _end_with(parent: int) -> None:
     """End this process with the one that started it, where the system can (Linux)."""
     if sys.platform == "linux":
-        seccomp.die_with_parent(signal.SIGTERM)
-        if os.getppid() != parent:
-            sys.exit(1)
+        seccomp.die_with_parent(signal.SIGTERM, parent)
 
 
 def _quads(release: Release) -> int:
