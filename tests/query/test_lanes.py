@@ -98,8 +98,6 @@ def test_a_page_is_answered_while_ad_hoc_queries_take_all_they_may(
         for call in calls:
             call.give_up()
         assert [call.limit for call in calls] == ["cancelled", "cancelled"]
-        # A spawned worker may still have been on its way when its query was given up.
-        assert not forked or any(call.ticket.died for call in calls)
         assert answer(service, client="c") == b"?n\n300\n"
 
 

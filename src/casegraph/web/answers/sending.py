@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import re
 import tempfile
+import weakref
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -45,6 +46,8 @@ class SpoolResponse(StreamingResponse):
     def __init__(self, stream: BinaryIO, headers: Mapping[str, str], media_type: str) -> None:
         super().__init__(_blocks(stream), headers=headers, media_type=media_type)
         self._stream = stream
+        # An answer that is dropped before it is sent lets go of its file, too.
+        weakref.finalize(self, stream.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
