@@ -122,7 +122,9 @@ def test_giving_up_in_the_queue_leaves_the_others_alone(
     with QueryService.start(
         dataset, base_iri=BASE, workers=1, limits=LIMITS, forked=forked
     ) as service:
-        calls += [Call(service, ENDLESS, client="a"), Call(service, COUNT, client="b")]
+        calls.append(Call(service, ENDLESS, client="a"))
+        time.sleep(0.5)  # Threads start in any order; the first has to have the worker.
+        calls.append(Call(service, COUNT, client="b"))
         waiting = Call(service, ENDLESS, client="c")
         waiting.give_up()
         assert waiting.limit == "cancelled"
